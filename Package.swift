@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every room of ARCHITECTURE.md is one target, and `uses` is all that it may import besides itself, the standard
+// library and the four small packages in `everywhere`. A test holds the sources to this list.
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let everywhere: [Target.Dependency] = [
+  .product(name: "Logging", package: "swift-log"),
+  .product(name: "CoreMetrics", package: "swift-metrics"),
+  .product(name: "DequeModule", package: "swift-collections"),
+  .product(name: "OrderedCollections", package: "swift-collections"),
+]
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+// Hummingbird's own types are spread over these modules, and each must be imported where its members are used.
+let hummingbird: [Target.Dependency] = [
+  .product(name: "Hummingbird", package: "hummingbird"),
+  .product(name: "HummingbirdCore", package: "hummingbird"),
+  .product(name: "HTTPTypes", package: "swift-http-types"),
+  .product(name: "NIOCore", package: "swift-nio"),
+  lifecycle,
+]
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+let nioTLS: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTesting: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+
+func room(_ name: String, uses: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: uses + everywhere, swiftSettings: settings)
+}
+
+func tests(_ name: String, uses: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: uses + everywhere, exclude: exclude, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "switchyard",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "switchyard", targets: ["switchyard"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+    .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+  ],
+  targets: [
+    room("GatewayCore", uses: []),
+    room("TencentChat", uses: ["GatewayCore"]),
+    room("RoutesFile", uses: ["GatewayCore", yams]),
+    room("CallbackServer", uses: ["GatewayCore", "TencentChat", nioTLS] + nio),
+    room("Delivery", uses: ["GatewayCore"]),
+    room("SQLiteJournal", uses: ["GatewayCore", grdb]),
+    room("CurlTransport", uses: ["GatewayCore", "CCurl"]),
+    room("OpenSSLSigner", uses: ["GatewayCore", "COpenSSL"]),
+    room("PrometheusMetrics", uses: []),
+    room("AdminServer", uses: ["GatewayCore", "PrometheusMetrics"] + hummingbird),
+    .executableTarget(
+      name: "switchyard",
+      dependencies: [
+        "GatewayCore", "TencentChat", "RoutesFile", "CallbackServer", "Delivery", "SQLiteJournal", "CurlTransport",
+        "OpenSSLSigner", "PrometheusMetrics", "AdminServer", arguments, unixSignals,
+      ] + nio + everywhere,
+      swiftSettings: settings),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    tests("ArchitectureTests", uses: []),
+    tests("GatewayCoreTests", uses: ["GatewayCore"]),
+    tests("TencentChatTests", uses: ["GatewayCore", "TencentChat", "OpenSSLSigner"], exclude: ["Samples"]),
+    tests("RoutesFileTests", uses: ["GatewayCore", "RoutesFile"]),
+    tests("JournalConformanceTests", uses: ["GatewayCore", "SQLiteJournal", "OpenSSLSigner"]),
+    tests("SQLiteJournalTests", uses: ["GatewayCore", "SQLiteJournal", "OpenSSLSigner", grdb]),
+    tests("OpenSSLSignerTests", uses: ["GatewayCore", "OpenSSLSigner"]),
+    tests("CurlTransportTests", uses: ["GatewayCore", "CurlTransport", nioTLS] + nio),
+    tests(
+      "CallbackServerTests",
+      uses: ["GatewayCore", "TencentChat", "CallbackServer", "OpenSSLSigner", nioTLS, nioTesting] + nio),
+    tests("PrometheusMetricsTests", uses: ["PrometheusMetrics"]),
+    tests("AdminServerTests", uses: ["GatewayCore", "PrometheusMetrics", "AdminServer", lifecycle]),
+    tests("switchyardTests", uses: ["switchyard", "GatewayCore", "OpenSSLSigner", "CurlTransport", arguments]),
+  ]
+)
+
+// What `make bench` measures against; left out of every other build.
+if Context.environment["SWITCHYARD_BENCHMARKS"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "static-reply", dependencies: hummingbird, path: "Benchmarks/StaticReply", swiftSettings: settings))
+}

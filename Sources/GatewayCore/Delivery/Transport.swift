@@ -1,0 +1,70 @@
+/// Sends requests to subscribers. It never queues behind a limit of its own: who sends bounds what is in flight.
+package protocol Transport: Sendable {
+  /// Starts one request and returns at once. `completion` is called exactly once, on a thread of the transport's own,
+  /// within the endpoint's timeout; it must not block.
+  func send(_ request: OutboundRequest, completion: @escaping @Sendable (AttemptResult) -> Void)
+}
+
+/// Where a subscriber's requests go and under what conditions; made once per subscriber and routes version.
+package struct Endpoint: Hashable, Sendable {
+  package enum PrivateAddresses: String, Hashable, Sendable { case allow, deny }
+
+  /// An absolute http or https URL that has been validated.
+  package var url: String
+  /// From the start of the attempt to the last byte of the response.
+  package var timeout: Duration
+  package var connectTimeout: Duration
+  package var privateAddresses: PrivateAddresses
+
+  package init(url: String, timeout: Duration, connectTimeout: Duration, privateAddresses: PrivateAddresses) {
+    self.url = url
+    self.timeout = timeout
+    self.connectTimeout = connectTimeout
+    self.privateAddresses = privateAddresses
+  }
+}
+
+/// One POST.
+package struct OutboundRequest: Sendable {
+  package var endpoint: Endpoint
+  /// All headers but `Host` and `Content-Length`, in order.
+  package var headers: [(name: String, value: String)]
+  package var body: [UInt8]
+
+  package init(endpoint: Endpoint, headers: [(name: String, value: String)], body: [UInt8]) {
+    self.endpoint = endpoint
+    self.headers = headers
+    self.body = body
+  }
+}
+
+/// How an attempt ended, by the one word that metrics and logs use.
+package enum AttemptOutcome: String, Hashable, Sendable, CaseIterable {
+  case success
+  case http3xx = "http_3xx"
+  case http4xx = "http_4xx"
+  case http5xx = "http_5xx"
+  case timeout
+  case connect
+  case dns
+  case tls
+  case blocked
+  case other
+}
+
+/// What became of one attempt. An answer of 500 or a timeout is a result, not an error.
+package struct AttemptResult: Sendable {
+  package var outcome: AttemptOutcome
+  /// The HTTP status, if one came.
+  package var status: Int?
+  package var duration: Duration
+  /// One sentence for the operator; nil on success. It never holds a secret, a header or the request's body.
+  package var error: String?
+
+  package init(outcome: AttemptOutcome, status: Int? = nil, duration: Duration, error: String? = nil) {
+    self.outcome = outcome
+    self.status = status
+    self.duration = duration
+    self.error = error
+  }
+}

@@ -1,0 +1,30 @@
+/// Cuts the events of a stored batch out of its payload, the same way each time.
+package protocol EventDeriver: Sendable {
+  /// Reads a batch once; its events can then be had one by one.
+  ///
+  /// - Throws: `DerivationError` when the payload or the derivation cannot be read: the batch is damaged, or was
+  ///   written by a newer version.
+  func derive(_ batch: StoredBatch) throws(DerivationError) -> any DerivedBatch
+}
+
+/// A batch that has been read, shared by all subscribers that its events go to.
+package protocol DerivedBatch: Sendable {
+  var id: BatchID { get }
+  var first: SequenceNumber { get }
+  var eventCount: Int { get }
+  var kind: EventKind { get }
+  var receivedAt: Timestamp { get }
+  /// The callback's own `traceparent` header, if it had one.
+  var traceparent: String? { get }
+  /// Bytes it keeps in memory.
+  var size: Int { get }
+  /// The event at an index from 0 as CloudEvents JSON: the very same bytes each time.
+  func body(at index: Int) -> [UInt8]
+}
+
+/// A stored batch cannot be cut into its events.
+package struct DerivationError: Error, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,55 @@
+package struct LaneID: Hashable, Sendable, RawRepresentable {
+  package let rawValue: Int64
+
+  package init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// What the journal keeps of one lane.
+package struct LaneRecord: Hashable, Sendable {
+  package var id: LaneID
+  package var subscriber: String
+  /// The lane owes nothing below this but its exceptions.
+  package var cursor: SequenceNumber
+  package var clock: HeldClock
+  /// When it is to be forgotten, because its subscriber is no longer in the routes file; nil while it is.
+  package var forgetAt: Timestamp?
+
+  package init(id: LaneID, subscriber: String, cursor: SequenceNumber, clock: HeldClock, forgetAt: Timestamp?) {
+    self.id = id
+    self.subscriber = subscriber
+    self.cursor = cursor
+    self.clock = clock
+    self.forgetAt = forgetAt
+  }
+}
+
+/// A lane's own clock: it stands still while the subscriber as a whole is held, so that holding uses up no patience.
+package struct HeldClock: Hashable, Sendable {
+  /// All time held before `heldSince`.
+  package var heldMilliseconds: Int64
+  /// Since when it stands still; nil while it runs.
+  package var heldSince: Timestamp?
+
+  package init(heldMilliseconds: Int64 = 0, heldSince: Timestamp? = nil) {
+    self.heldMilliseconds = heldMilliseconds
+    self.heldSince = heldSince
+  }
+
+  /// What this clock shows at a moment of wall time.
+  package func reading(at now: Timestamp) -> Timestamp {
+    let running = heldSince.map { min($0, now) } ?? now
+    return Timestamp(milliseconds: running.milliseconds - heldMilliseconds)
+  }
+
+  /// Stops it; nothing if it stands.
+  package mutating func hold(at now: Timestamp) {
+    if heldSince == nil { heldSince = now }
+  }
+
+  /// Lets it run again; nothing if it runs.
+  package mutating func release(at now: Timestamp) {
+    guard let since = heldSince else { return }
+    heldMilliseconds += max(0, now.milliseconds - since.milliseconds)
+    heldSince = nil
+  }
+}

@@ -1,0 +1,62 @@
+/// One downstream webhook of the routes file, validated, its references resolved and the defaults filled in.
+package struct Subscriber: Hashable, Sendable {
+  /// Where a subscriber begins that the journal has not seen.
+  package enum Start: Hashable, Sendable {
+    case now
+    case earliest
+    case at(Timestamp)
+  }
+
+  package var name: String
+  package var endpoint: Endpoint
+  /// Empty if it is unsigned.
+  package var secrets: [Secret]
+  package var events: [EventPattern]
+  /// Nil: of all apps.
+  package var apps: Set<AppID>?
+  package var start: Start
+  /// Requests in flight at most.
+  package var concurrency: Int
+  package var retry: RetryPolicy
+  /// How long an undelivered event, or a dead letter, is held at all.
+  package var keep: Duration
+  /// Sent with each delivery, in the file's order; none of them is the gateway's own.
+  package var headers: [Header]
+  package var owner: String?
+  package var paused: Bool
+
+  package struct Header: Hashable, Sendable {
+    package var name: String
+    package var value: Secret
+
+    package init(name: String, value: Secret) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package init(
+    name: String, endpoint: Endpoint, secrets: [Secret], events: [EventPattern], apps: Set<AppID>? = nil,
+    start: Start = .now, concurrency: Int = 16, retry: RetryPolicy = RetryPolicy(),
+    keep: Duration = .seconds(7 * 86_400),
+    headers: [Header] = [], owner: String? = nil, paused: Bool = false
+  ) {
+    self.name = name
+    self.endpoint = endpoint
+    self.secrets = secrets
+    self.events = events
+    self.apps = apps
+    self.start = start
+    self.concurrency = concurrency
+    self.retry = retry
+    self.keep = keep
+    self.headers = headers
+    self.owner = owner
+    self.paused = paused
+  }
+
+  /// Whether events of this kind are for it.
+  package func wants(_ kind: EventKind) -> Bool {
+    (apps?.contains(kind.app) ?? true) && events.contains { $0.matches(type: kind.type, command: kind.command) }
+  }
+}
