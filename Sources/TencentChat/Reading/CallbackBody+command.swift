@@ -1,0 +1,14 @@
+extension CallbackBody {
+  /// The command that the body names; nil if it names none.
+  var command: String? {
+    let texts = values(of: Self.commandKey).lazy.compactMap(string)
+    return texts.first { !$0.isEmpty }.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Whether each `CallbackCommand` in the body is this one; true as well if there is none.
+  func agrees(on command: String) -> Bool {
+    values(of: Self.commandKey).allSatisfy { string($0)?.elementsEqual(command.utf8) == true }
+  }
+
+  private func string(_ value: ByteRange) -> [UInt8]? { type(of: value) == .string ? text(of: value) : nil }
+}

@@ -1,0 +1,44 @@
+package import GatewayCore
+
+/// Turns an authentic callback into a batch for the journal and the answer for Tencent.
+///
+/// It refuses only what is no callback at all; what has another shape than its command should have is carried whole.
+package struct CallbackReader: Sendable {
+  private let identities: BatchIdentities
+  private let rows: [String: CatalogueEntry]
+
+  /// - Parameter newID: makes the ids of batches that are not known by a request id.
+  package init(
+    digest: any Digest, catalogue: [CatalogueEntry] = EventCatalogue.entries,
+    newID: @escaping @Sendable (Timestamp) -> BatchID = Self.randomID
+  ) {
+    identities = BatchIdentities(digest: digest, newID: newID)
+    rows = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.command, $0) })
+  }
+
+  /// - Parameter peer: where the callback came from; never the query's `ClientIP`.
+  package func read(
+    query: CallbackQuery, app: AppConfiguration, peer: String, traceparent: String?, body bytes: [UInt8],
+    receivedAt: Timestamp
+  ) throws(MalformedCallback) -> ReadCallback {
+    let body: CallbackBody
+    do { body = try CallbackBody(bytes) } catch { throw .syntax(error) }
+    guard let command = query.command ?? body.command else { throw .unnamedCommand }
+    let plan: SplitPlan
+    let reply: [UInt8]
+    do {
+      plan = try SplitPlan.plan(for: body, entry: rows[command], agreesOnCommand: body.agrees(on: command))
+      reply = try CallbackReply.neutral(rows[command]?.neutralReply ?? .ok, to: body)
+    } catch {
+      throw .syntax(error)
+    }
+    guard plan.eventCount > 0 else { return ReadCallback(batch: nil, unsplitReason: nil, reply: reply) }
+    let identity = identities.identify(query: query, app: app, command: command, body: bytes, receivedAt: receivedAt)
+    let record = CallbackRecord(query: query.withoutCredentials, peer: peer, traceparent: traceparent, body: bytes)
+    let batch = NewBatch(
+      id: identity.id, kind: EventKind(app: app.id, type: plan.type, command: command), eventCount: plan.eventCount,
+      receivedAt: receivedAt, derivation: plan.rule.derivation, payload: record.encoded(),
+      duplicateKey: identity.duplicateKey)
+    return ReadCallback(batch: batch, unsplitReason: plan.unsplitReason, reply: reply)
+  }
+}
