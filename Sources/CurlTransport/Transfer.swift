@@ -1,0 +1,130 @@
+import CCurl
+import Foundation
+import GatewayCore
+
+/// One request under way on one easy handle, and then the next: what it sends, and what its callbacks have seen.
+///
+/// Belongs to the thread of its `TransferLoop`, on which libcurl calls back.
+final class Transfer {
+  /// A longer timeout counts as this.
+  private static let timeLimit = Duration.seconds(7 * 86_400)
+
+  let easy = EasyHandle()
+  private(set) var seen = Observations()
+  private var submission: Submission?
+  private var headers: StringList?
+  private var addresses: KnownAddresses?
+  private var policy = AddressPolicy()
+
+  init(settings: TransferSettings) {
+    easy.applyPolicy(settings)
+    // SAFETY: libcurl calls back only while the handle is in use, and the handle goes with this object.
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    easy.setResponseCallbacks(head: headCallback, body: bodyCallback, context: context)
+    easy.setAddressCallbacks(open: openSocketCallback, beforeRequest: beforeRequestCallback, context: context)
+  }
+
+  /// - Parameter addresses: Where the host is; nil if the host is an address itself.
+  func prepare(
+    _ submission: Submission, headers: consuming StringList, addresses: KnownAddresses?, policy: AddressPolicy
+  ) {
+    let request = submission.request
+    easy.set(CURLOPT_URL, request.endpoint.url)
+    easy.set(CURLOPT_HTTPHEADER, headers)
+    if let addresses { easy.set(CURLOPT_RESOLVE, addresses.list) } else { easy.clearList(CURLOPT_RESOLVE) }
+    easy.set(CURLOPT_TIMEOUT_MS, Self.milliseconds(until: submission.deadline))
+    easy.set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(until: submission.connectDeadline))
+    // SAFETY: libcurl keeps the pointer until the transfer is over. An array's elements stay where they are as long as
+    // it is neither changed nor freed, and `submission` holds this one, unchanged, until `reset`.
+    request.body.withUnsafeBytes { easy.setBody($0) }
+    self.submission = submission
+    self.headers = consume headers
+    self.addresses = addresses
+    self.policy = policy
+    seen = Observations()
+  }
+
+  /// The transfer is over, as `code` says.
+  func complete(_ code: CURLcode) -> (submission: Submission, result: AttemptResult)? {
+    guard let submission else { return nil }
+    let end = TransferEnd(code: code, easy: easy, seen: seen)
+    return (submission, end.result(of: submission))
+  }
+
+  /// Lets go of the request. The handle must not be in use; it does not look at what it was given before the next
+  /// `prepare` gives it something else.
+  @discardableResult
+  func reset() -> Submission? {
+    defer { submission = nil }
+    headers = nil
+    addresses = nil
+    return submission
+  }
+
+  /// As libcurl takes it: zero would mean its own limit, and much more than three weeks would not fit.
+  private static func milliseconds(until moment: ContinuousClock.Instant) -> Int {
+    let time = min(timeLimit, ContinuousClock.now.duration(to: moment))
+    return Int(max(1, time.millisecondsRoundedUp))
+  }
+}
+
+extension Transfer {
+  /// What the callbacks have seen of one transfer.
+  struct Observations {
+    /// A connection stands, with TLS where the URL asks for it.
+    var isConnected = false
+    /// Some address was dialled, so a failure to connect is not only for refusals.
+    var hasDialled = false
+    /// Why an address was refused.
+    var refusal: String?
+    /// The number of the system's error when no socket could be made.
+    var socketError: Int32 = 0
+    var headBytes = 0
+    var bodyBytes = 0
+    /// The response was longer than is read.
+    var isBodyCut: Bool { bodyBytes > ResponseLimit.body }
+    var isHeadTooLong: Bool { headBytes > ResponseLimit.head }
+  }
+
+  /// How much of a response is read. All of it is thrown away: the status decides.
+  enum ResponseLimit {
+    static let head = 64 << 10
+    static let body = 64 << 10
+  }
+
+  /// True to go on.
+  func receiveHead(_ count: Int) -> Bool {
+    seen.headBytes += count
+    return !seen.isHeadTooLong
+  }
+
+  /// True to go on.
+  func receiveBody(_ count: Int) -> Bool {
+    seen.bodyBytes += count
+    return !seen.isBodyCut
+  }
+
+  /// Whether a connection may go to this address; if not, why is noted.
+  func permits(_ address: IPAddress, port: Int) -> Bool {
+    guard let endpoint = submission?.request.endpoint else { return false }
+    let refusal = policy.refusal(of: address, port: port, privateAddresses: endpoint.privateAddresses)
+    if let refusal { seen.refusal = refusal }
+    return refusal == nil
+  }
+
+  /// The socket for a new connection, or `CURL_SOCKET_BAD`.
+  func openSocket(_ address: IPAddress, port: Int, make: () -> Int32) -> Int32 {
+    guard permits(address, port: port) else { return -1 }
+    seen.hasDialled = true
+    let socket = make()
+    if socket < 0 { seen.socketError = errno }
+    return socket
+  }
+
+  /// Whether the request may go out over the connection that was found or made for it.
+  func mayUseConnection(to address: IPAddress, port: Int) -> Bool {
+    guard permits(address, port: port) else { return false }
+    seen.isConnected = true
+    return true
+  }
+}

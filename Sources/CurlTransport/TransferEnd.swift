@@ -1,0 +1,113 @@
+import CCurl
+import Foundation
+import GatewayCore
+
+/// How libcurl ended a transfer, and what that means as the outcome of an attempt.
+///
+/// - An answer's status decides, also when the rest of the answer fails; only a 2xx must be complete, or long enough to
+///   be cut.
+/// - Refused addresses are told apart from ones that are down.
+struct TransferEnd: Sendable {
+  var code: CURLcode
+  /// 0 if none came.
+  var status = 0
+  var seen = Transfer.Observations()
+  /// What OpenSSL says about the certificate (`X509_V_…`).
+  var verification = 0
+  var systemError: Int32 = 0
+  /// libcurl's own words.
+  var text = ""
+
+  func result(of submission: Submission) -> AttemptResult {
+    let duration = submission.startedAt.duration(to: .now)
+    let (outcome, error) = judgement(submission, duration: duration)
+    return AttemptResult(outcome: outcome, status: status == 0 ? nil : status, duration: duration, error: error)
+  }
+
+  private typealias Judgement = (outcome: AttemptOutcome, error: String?)
+
+  private func judgement(_ submission: Submission, duration: Duration) -> Judgement {
+    if code == CURLE_OK || status >= 300 || seen.isBodyCut { return statusJudgement }
+    if let refusal = seen.refusal, isRefused { return (.blocked, refusal) }
+    if seen.isHeadTooLong {
+      return (.other, "the head of the answer is longer than \(Transfer.ResponseLimit.head >> 10) KiB")
+    }
+    switch code {
+    case CURLE_OPERATION_TIMEDOUT: return timeoutJudgement(submission.request.endpoint, duration: duration)
+    case CURLE_COULDNT_RESOLVE_HOST: return (.dns, "the name could not be resolved: \(text)")
+    case CURLE_COULDNT_CONNECT: return (.connect, "could not connect: \(connectReason)")
+    case CURLE_GOT_NOTHING: return (.connect, "the connection was closed before an answer came")
+    case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: return (.connect, "the connection broke: \(text)")
+    case let code where Self.securityCodes.contains(code.rawValue): return (.tls, securityReason)
+    default: return (.other, text)
+    }
+  }
+
+  private var statusJudgement: Judgement {
+    switch status {
+    case 200..<300: (.success, nil)
+    case 300..<400: (.http3xx, "the answer was \(status); redirects are not followed")
+    case 400..<500: (.http4xx, "the answer was \(status)")
+    case 500..<600: (.http5xx, "the answer was \(status)")
+    default: (.other, "the answer had the status \(status), which has no meaning here")
+    }
+  }
+
+  /// Whether the refusal of an address is what ended the transfer.
+  private var isRefused: Bool {
+    code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_COULDNT_CONNECT && !seen.hasDialled
+  }
+
+  private func timeoutJudgement(_ endpoint: Endpoint, duration: Duration) -> Judgement {
+    if !seen.isConnected, endpoint.connectTimeout < endpoint.timeout, duration < endpoint.timeout {
+      return (.connect, "no connection within \(endpoint.connectTimeout.text)")
+    }
+    return (.timeout, Self.timeoutSentence(endpoint))
+  }
+
+  static func timeoutSentence(_ endpoint: Endpoint) -> String { "no complete answer within \(endpoint.timeout.text)" }
+
+  private var connectReason: String {
+    let number = seen.socketError == 0 ? systemError : seen.socketError
+    return number == 0 ? text : String(cString: strerror(number))
+  }
+}
+
+extension TransferEnd {
+  private static let securityCodes: Set<UInt32> = Set(
+    [
+      CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+      CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
+      CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CRL_BADFILE, CURLE_USE_SSL_FAILED,
+    ].map(\.rawValue))
+
+  private var securityReason: String {
+    switch code {
+    case CURLE_PEER_FAILED_VERIFICATION: certificateReason
+    case CURLE_SSL_CACERT_BADFILE: "the certificate authorities could not be read: \(text)"
+    default: "TLS failed: \(text)"
+    }
+  }
+
+  private var certificateReason: String {
+    switch verification {
+    // libcurl compares the names itself, before it asks OpenSSL for its verdict, which is then still unspecified.
+    case 0, 1: "the certificate is for another host: \(text)"
+    case 9: "the certificate is not yet valid"
+    case 10: "the certificate has expired"
+    case 2, 18, 19, 20, 21: "the certificate is by an unknown issuer: \(text)"
+    default: "the certificate is not trusted: \(text)"
+    }
+  }
+}
+
+extension TransferEnd {
+  init(code: CURLcode, easy: borrowing EasyHandle, seen: Transfer.Observations) {
+    self.init(code: code, status: easy.number(CURLINFO_RESPONSE_CODE), seen: seen)
+    guard code != CURLE_OK else { return }
+    verification = easy.number(CURLINFO_SSL_VERIFYRESULT)
+    systemError = Int32(truncatingIfNeeded: easy.number(CURLINFO_OS_ERRNO))
+    let details = easy.errorText
+    text = details.isEmpty ? String(cString: curl_easy_strerror(code)) : details
+  }
+}

@@ -1,0 +1,125 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// A server on this machine that answers each request as a test says, also in ways no decent server would.
+final class LoopbackServer: Sendable {
+  struct Request: Sendable {
+    let head: String
+    let body: [UInt8]
+    /// Which request of its connection, from 0.
+    let index: Int
+
+    var path: String { head.split(separator: " ").dropFirst().first.map(String.init) ?? "" }
+
+    func header(_ name: String) -> String? {
+      head.split(separator: "\r\n").dropFirst()
+        .first { $0.lowercased().hasPrefix(name.lowercased() + ":") }
+        .map { $0.dropFirst(name.count + 1).trimmingPrefix(" ") }.map(String.init)
+    }
+  }
+
+  /// After the last step the connection stays open for the next request.
+  enum Step: Sendable {
+    case write(String)
+    case writeForEver(String)
+    case close
+
+    static func answer(_ status: String, body: String = "", headers: String = "") -> Step {
+      .write("HTTP/1.1 \(status)\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    }
+  }
+
+  typealias Answer = @Sendable (Request) -> [Step]
+
+  private struct Seen {
+    var requests: [Request] = []
+    var connections = 0
+  }
+
+  let port: Int
+  private let channel: any Channel
+  private let seen: SeenBox
+
+  private final class SeenBox: Sendable {
+    let state = Mutex(Seen())
+  }
+
+  init(
+    host: String = "127.0.0.1", port: Int = 0, tls: NIOSSLContext? = nil, answer: @escaping Answer
+  ) async throws {
+    let seen = SeenBox()
+    channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+      .serverChannelOption(.backlog, value: 1024)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelInitializer { channel in
+        seen.state.withLock { $0.connections += 1 }
+        return channel.eventLoop.makeCompletedFuture {
+          if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+          try channel.pipeline.syncOperations.addHandler(
+            Connection { request in
+              seen.state.withLock { $0.requests.append(request) }
+              return answer(request)
+            })
+        }
+      }
+      .bind(host: host, port: port).get()
+    self.port = channel.localAddress?.port ?? 0
+    self.seen = seen
+  }
+
+  var requests: [Request] { seen.state.withLock { $0.requests } }
+  var connections: Int { seen.state.withLock { $0.connections } }
+
+  func url(_ path: String = "/", scheme: String = "http", host: String = "127.0.0.1") -> String {
+    "\(scheme)://\(host):\(port)\(path)"
+  }
+
+  func stop() async { try? await channel.close() }
+}
+
+/// One connection: cuts what comes into requests by `Content-Length`, and takes the steps of each.
+private final class Connection: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let answer: LoopbackServer.Answer
+  private var received: [UInt8] = []
+  private var count = 0
+
+  init(answer: @escaping LoopbackServer.Answer) { self.answer = answer }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    received += Array(buffer: unwrapInboundIn(data))
+    while let request = nextRequest() {
+      for step in answer(request) { take(step, context) }
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+  private func nextRequest() -> LoopbackServer.Request? {
+    guard let end = received.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+    let head = String(decoding: received[..<end.lowerBound], as: UTF8.self)
+    let unread = LoopbackServer.Request(head: head, body: [], index: count)
+    let length = unread.header("Content-Length").flatMap { Int($0) } ?? 0
+    guard received.count >= end.upperBound + length else { return nil }
+    let body = Array(received[end.upperBound..<end.upperBound + length])
+    received.removeFirst(end.upperBound + length)
+    defer { count += 1 }
+    return LoopbackServer.Request(head: head, body: body, index: count)
+  }
+
+  private func take(_ step: LoopbackServer.Step, _ context: ChannelHandlerContext) {
+    switch step {
+    case .write(let text): context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+    case .writeForEver(let text): Self.writeForEver(ByteBuffer(string: text), context.channel)
+    case .close: context.close(promise: nil)
+    }
+  }
+
+  private static func writeForEver(_ bytes: ByteBuffer, _ channel: any Channel) {
+    channel.writeAndFlush(bytes).whenSuccess { writeForEver(bytes, channel) }
+  }
+}

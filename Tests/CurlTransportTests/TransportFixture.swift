@@ -1,0 +1,60 @@
+import CurlTransport
+import GatewayCore
+import Logging
+
+/// Runs a test with a transport of its own, which is shut down afterwards.
+func withTransport<Result>(
+  threads: Int = 2, resolver: Resolver = Resolver(), environment: [String: String] = [:],
+  _ body: (CurlTransport) async throws -> Result
+) async rethrows -> Result {
+  let transport = CurlTransport(
+    userAgent: "Switchyard/test", threads: threads, logger: Logger(label: "test"), resolver: resolver,
+    environment: environment)
+  defer { transport.shutdown() }
+  return try await body(transport)
+}
+
+/// Runs a test with a server, which is stopped afterwards.
+func withServer<Result>(
+  _ answer: @escaping LoopbackServer.Answer, _ body: (LoopbackServer) async throws -> Result
+) async throws -> Result {
+  let server = try await LoopbackServer(answer: answer)
+  do {
+    let result = try await body(server)
+    await server.stop()
+    return result
+  } catch {
+    await server.stop()
+    throw error
+  }
+}
+
+extension CurlTransport {
+  /// Sends and waits for the completion; a second one would end the test process.
+  func post(
+    _ url: String, body: String = "{}",
+    headers: [(name: String, value: String)] = [("Content-Type", "application/json")],
+    timeout: Duration = .seconds(30), connectTimeout: Duration = .seconds(10),
+    privateAddresses: Endpoint.PrivateAddresses = .allow
+  ) async -> AttemptResult {
+    let endpoint = Endpoint(
+      url: url, timeout: timeout, connectTimeout: connectTimeout, privateAddresses: privateAddresses)
+    let request = OutboundRequest(endpoint: endpoint, headers: headers, body: Array(body.utf8))
+    return await withCheckedContinuation { continuation in
+      send(request) { continuation.resume(returning: $0) }
+    }
+  }
+}
+
+/// A port on which nothing listens: one that was just free.
+func unusedPort() async throws -> Int {
+  let server = try await LoopbackServer { _ in [] }
+  await server.stop()
+  return server.port
+}
+
+/// Names of the `test` domain are this machine.
+let loopbackLookup: Resolver.Lookup = { (name) throws(LookupFailure) in
+  guard name.hasSuffix(".test"), let loopback = IPAddress("127.0.0.1") else { throw LookupFailure(reason: "unknown") }
+  return [loopback]
+}
