@@ -1,0 +1,36 @@
+import Foundation
+import GRDB
+import GatewayCore
+
+/// Writes the batches of one transaction, with a statement that is prepared once.
+struct BatchWriter {
+  private let insert: Statement
+
+  init(_ db: Database) throws { insert = try db.cachedStatement(sql: Self.insertBatch) }
+
+  func write(_ batch: NewBatch, checksum: Int64, at first: SequenceNumber) throws {
+    try insert.execute(arguments: [
+      first.rawValue, batch.eventCount, Data(batch.id.bytes), batch.kind.app.rawValue, batch.kind.type.rawValue,
+      batch.kind.command, batch.receivedAt.milliseconds, batch.derivation.rawValue,
+      batch.duplicateKey.map { Data($0.bytes) }, batch.duplicateKey?.lifetime.expiry?.milliseconds, checksum,
+      Data(batch.payload),
+    ])
+  }
+
+  private static let insertBatch = """
+    INSERT INTO batches (first_seq, event_count, batch_id, app, type, command, received_at, derivation, duplicate_key,
+      key_expires_at, checksum, payload)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+}
+
+/// The first 8 bytes of a payload's SHA-256, as SQLite holds them.
+struct PayloadChecksum: Sendable {
+  private let digest: any Digest
+
+  init(digest: any Digest) { self.digest = digest }
+
+  func callAsFunction(_ payload: [UInt8]) -> Int64 {
+    digest.sha256([payload]).prefix(8).reduce(0) { $0 << 8 | Int64($1) }
+  }
+}

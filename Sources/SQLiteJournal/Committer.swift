@@ -1,0 +1,248 @@
+import CoreMetrics
+import Dispatch
+import GRDB
+import GatewayCore
+import Logging
+import Synchronization
+
+/// The group commit: takes everything that waits, writes it in one transaction, and answers each caller after it.
+///
+/// There is no wait for company: a group is what came while the last one was being synced. Each group is a turn of its
+/// own on the writing connection, so other writes come in between. No task and no timer belongs to an append.
+final class Committer: Sendable {
+  typealias Answer<Value> = CheckedContinuation<Result<Value, JournalError>, Never>
+  private typealias Queue = CommitQueue<Answer<AppendOutcome>, Answer<Void>>
+
+  private let database: JournalDatabase
+  private let head: JournalHead
+  private let recent: RecentBatches
+  private let frontier: TrimFrontier
+  private let keys: DuplicateKeys
+  private let clock: WallClock
+  private let logger: Logger
+  private let duration: Recorder
+  private let queue = Mutex(Queue())
+  private let progress: Mutex<Progress>
+  private let sweeps = DispatchQueue(label: "switchyard.journal.deadlines")
+
+  /// Touched on the writing connection alone.
+  private struct Progress {
+    var batchesSinceTotals: Int
+    var isFailing = false
+  }
+
+  /// - Parameter batchesSinceTotals: Batches in the file after its newest running totals.
+  init(
+    database: JournalDatabase, head: JournalHead, recent: RecentBatches, frontier: TrimFrontier,
+    keys: DuplicateKeys, batchesSinceTotals: Int, clock: @escaping WallClock, logger: Logger,
+    metrics: any MetricsFactory
+  ) {
+    self.database = database
+    self.head = head
+    self.recent = recent
+    self.frontier = frontier
+    self.keys = keys
+    self.clock = clock
+    self.logger = logger
+    duration = Recorder(
+      label: MetricFamily.commitDuration.name, dimensions: [], aggregate: true, factory: metrics)
+    progress = Mutex(Progress(batchesSinceTotals: batchesSinceTotals))
+  }
+
+  func append(_ batch: NewBatch, checksum: Int64, deadline: ContinuousClock.Instant)
+    async throws(JournalError) -> AppendOutcome
+  {
+    let result: Result<AppendOutcome, JournalError> = await withCheckedContinuation { answer in
+      let pending = Queue.PendingAppend(batch: batch, checksum: checksum, deadline: deadline, waiter: answer)
+      admitted(queue.withLock { $0.append(pending) }) { answer.resume(returning: .failure(.closed)) }
+    }
+    return try result.get()
+  }
+
+  func settle(_ settlement: Settlement) async throws(JournalError) {
+    let result: Result<Void, JournalError> = await withCheckedContinuation { answer in
+      let pending = Queue.PendingSettlement(settlement: settlement, waiter: answer)
+      admitted(queue.withLock { $0.settle(pending) }) { answer.resume(returning: .failure(.closed)) }
+    }
+    return try result.get()
+  }
+
+  /// Commits what waits; returns when that is done.
+  func close() async {
+    queue.withLock { $0.close() }
+    await withCheckedContinuation { done in
+      database.onWriter { db in
+        while self.commitNextGroup(db) {}
+        done.resume()
+      }
+    }
+  }
+
+  private func admitted(_ admission: Queue.Admission, refuse: () -> Void) {
+    guard case .waits(let wakesWriter, let sweepAt) = admission else { return refuse() }
+    if wakesWriter { takeTurn() }
+    if let sweepAt { sweep(at: sweepAt) }
+  }
+
+  private func takeTurn() {
+    database.onWriter { db in
+      if self.commitNextGroup(db) {
+        self.takeTurn()
+        self.database.checkpointIfDue(db, isIdle: false)
+      } else {
+        self.database.checkpointIfDue(db, isIdle: true)
+      }
+    }
+  }
+
+  private func sweep(at moment: ContinuousClock.Instant) {
+    let delay = min(moment - .now, Self.longestDelay)
+    sweeps.asyncAfter(deadline: .now() + max(0, delay.inSeconds)) { [weak self] in
+      guard let self else { return }
+      let (overdue, next) = queue.withLock { $0.sweep(armedFor: moment, at: .now) }
+      for answer in overdue { answer.resume(returning: .failure(.deadlineExceeded)) }
+      if let next { sweep(at: next) }
+    }
+  }
+
+  /// A deadline further off is looked at again then.
+  private static let longestDelay: Duration = .seconds(3600)
+}
+
+// MARK: One group
+
+extension Committer {
+  /// False if nothing waits.
+  private func commitNextGroup(_ db: Database) -> Bool {
+    guard let group = queue.withLock({ $0.takeGroup(at: .now) }) else { return false }
+    for answer in group.withdrawn { answer.resume(returning: .failure(.deadlineExceeded)) }
+    guard !group.appends.isEmpty || !group.settlements.isEmpty else { return true }
+    let start = ContinuousClock.now
+    let outcome = commit(group, db)
+    duration.record((ContinuousClock.now - start).inSeconds)
+    let waiters = queue.withLock { $0.finishGroup() }
+    for (waiter, result) in zip(waiters, outcome.appends) {
+      if let waiter, let result { waiter.resume(returning: result) }
+    }
+    for (pending, result) in zip(group.settlements, outcome.settlements) {
+      if let result { pending.waiter.resume(returning: result) }
+    }
+    return true
+  }
+
+  private func commit(_ group: Queue.Group, _ db: Database) -> GroupOutcome {
+    var outcome = GroupOutcome(appends: group.appends.count, settlements: group.settlements.count)
+    while !outcome.isDecided {
+      var part: GroupOutcome.Part?
+      do {
+        let written = try db.writeTransaction { try write(group, undecidedOf: outcome, part: &part, db) }
+        publish(written, of: group, undecidedOf: outcome)
+        outcome.committed(written.outcomes)
+        noteRecovery()
+      } catch {
+        keys.rollBack()
+        let failure = database.failure(error)
+        note(failure)
+        outcome.failed(failure, at: part)
+        // The log may hold what is long in the file: started over, it has room for the settlements.
+        if failure == .full { database.checkpoint(db) }
+      }
+    }
+    return outcome
+  }
+
+  /// What one transaction has written.
+  private struct Written {
+    var outcomes: [AppendOutcome] = []
+    var batches: [StoredBatch] = []
+    var hasTotals = false
+    var movedKeys = DuplicateKeys.Moved()
+  }
+
+  /// - Parameter part: What is being written, for whoever catches the error.
+  private func write(
+    _ group: Queue.Group, undecidedOf outcome: GroupOutcome, part: inout GroupOutcome.Part?, _ db: Database
+  ) throws -> Written {
+    var written = Written()
+    let appends = outcome.undecidedAppends
+    if !appends.isEmpty {
+      written.hasTotals = try saveTotalsIfDue(db)
+      try write(appends.map { ($0, group.appends[$0]) }, &written, part: &part, db)
+      part = nil
+      written.movedKeys = try keys.move(withAppends: appends.count, head: head.next, now: clock(), db)
+    }
+    for index in outcome.undecidedSettlements {
+      part = .settlement(index)
+      try db.write(group.settlements[index].settlement)
+    }
+    part = nil
+    return written
+  }
+
+  private func write(
+    _ appends: [(index: Int, pending: Queue.PendingAppend)], _ written: inout Written,
+    part: inout GroupOutcome.Part?, _ db: Database
+  ) throws {
+    let writer = try BatchWriter(db)
+    let now = clock()
+    var next = head.next
+    for (index, pending) in appends {
+      part = .append(index)
+      let batch = pending.batch
+      if let key = batch.duplicateKey, try !keys.claim(key, for: next, now: now, db) {
+        written.outcomes.append(.duplicate)
+        continue
+      }
+      try writer.write(batch, checksum: pending.checksum, at: next)
+      written.outcomes.append(.appended(next))
+      written.batches.append(StoredBatch(batch, at: next))
+      next = next + batch.eventCount
+    }
+  }
+
+  private func saveTotalsIfDue(_ db: Database) throws -> Bool {
+    guard progress.withLock({ $0.batchesSinceTotals >= RunningTotals.interval }) else { return false }
+    try RunningTotals(position: head.next, kinds: head.kinds).save(db)
+    return true
+  }
+
+  /// Lets everybody see what is now on disk: first the batches, then the head that leads readers to them.
+  private func publish(_ written: Written, of group: Queue.Group, undecidedOf outcome: GroupOutcome) {
+    keys.commit(written.movedKeys)
+    progress.withLock { progress in
+      if written.hasTotals { progress.batchesSinceTotals = 0 }
+      progress.batchesSinceTotals += written.batches.count
+    }
+    for index in outcome.undecidedSettlements { frontier.lower(to: group.settlements[index].settlement.lowestFreed) }
+    guard let last = written.batches.last else { return }
+    recent.append(written.batches)
+    head.advance(
+      to: last.end, appended: written.batches.map { (kind: $0.kind, end: $0.end, eventCount: $0.eventCount) })
+  }
+
+  /// A line when writing begins to fail and one when it works again, not one a group.
+  private func note(_ failure: StorageFailure) {
+    if case .refused = failure { return }
+    let isNew = progress.withLock { progress in
+      defer { progress.isFailing = true }
+      return !progress.isFailing
+    }
+    if isNew { logger.error("journal cannot commit", metadata: ["error": "\(failure.journalError)"]) }
+  }
+
+  private func noteRecovery() {
+    let wasFailing = progress.withLock { progress in
+      defer { progress.isFailing = false }
+      return progress.isFailing
+    }
+    if wasFailing { logger.notice("journal commits again") }
+  }
+}
+
+extension StoredBatch {
+  fileprivate init(_ batch: NewBatch, at first: SequenceNumber) {
+    self.init(
+      first: first, eventCount: batch.eventCount, id: batch.id, kind: batch.kind, receivedAt: batch.receivedAt,
+      derivation: batch.derivation, payload: batch.payload)
+  }
+}

@@ -1,0 +1,57 @@
+import GRDB
+package import GatewayCore
+
+extension SQLiteJournal {
+  package func openLane(for subscriber: String, startingAt start: SequenceNumber)
+    async throws(JournalError) -> LaneRecord
+  {
+    try await database.write { db in
+      let known = try Row.fetchOne(db, sql: "\(LaneRecord.select) WHERE subscriber = ?", arguments: [subscriber])
+      // With a thousand subscribers a start would otherwise be a thousand syncs.
+      if let lane = known.map(LaneRecord.init), lane.forgetAt == nil { return lane }
+      try db.execute(
+        sql: """
+          INSERT INTO lanes (subscriber, next_seq) VALUES (?, ?)
+          ON CONFLICT (subscriber) DO UPDATE SET forget_at = NULL
+          """, arguments: [subscriber, start.rawValue])
+      guard let row = try Row.fetchOne(db, sql: "\(LaneRecord.select) WHERE subscriber = ?", arguments: [subscriber])
+      else { throw StorageFailure.other("the journal lost the lane of \(subscriber) as it was written") }
+      return LaneRecord(row)
+    }
+  }
+
+  package func lanes() async throws(JournalError) -> [LaneRecord] {
+    try await database.read { db in
+      try Row.fetchAll(db, sql: "\(LaneRecord.select) ORDER BY lane_id").map(LaneRecord.init)
+    }
+  }
+
+  package func retireLane(_ lane: LaneID, forgetAt moment: Timestamp) async throws(JournalError) {
+    try await database.write { db in
+      try db.execute(
+        sql: "UPDATE lanes SET forget_at = ? WHERE lane_id = ?", arguments: [moment.milliseconds, lane.rawValue])
+    }
+  }
+
+  package func deleteLane(_ lane: LaneID) async throws(JournalError) {
+    try await database.write { [frontier] db in
+      let lowest = try Int64.fetchOne(
+        db, sql: "SELECT MIN(first_seq) FROM exceptions WHERE lane_id = ?", arguments: [lane.rawValue])
+      try db.execute(sql: "DELETE FROM exceptions WHERE lane_id = ?", arguments: [lane.rawValue])
+      try db.execute(sql: "DELETE FROM lanes WHERE lane_id = ?", arguments: [lane.rawValue])
+      frontier.lower(to: lowest.map(SequenceNumber.init(rawValue:)))
+    }
+  }
+}
+
+extension LaneRecord {
+  fileprivate static let select = "SELECT lane_id, subscriber, next_seq, held_ms, held_since, forget_at FROM lanes"
+
+  fileprivate init(_ row: Row) {
+    self.init(
+      id: LaneID(rawValue: row[0]), subscriber: row[1], cursor: SequenceNumber(rawValue: row[2]),
+      clock: HeldClock(
+        heldMilliseconds: row[3], heldSince: (row[4] as Int64?).map(Timestamp.init(milliseconds:))),
+      forgetAt: (row[5] as Int64?).map(Timestamp.init(milliseconds:)))
+  }
+}

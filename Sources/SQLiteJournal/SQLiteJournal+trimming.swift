@@ -1,0 +1,116 @@
+import Foundation
+import GRDB
+package import GatewayCore
+
+extension SQLiteJournal {
+  /// Goes up from the oldest batch that may have become free and stops at the first one that is too young or not
+  /// below the floor, in short transactions with commits in between.
+  package func trim(below floor: SequenceNumber, receivedBefore moment: Timestamp, limit: Int)
+    async throws(JournalError) -> Int
+  {
+    var deleted = 0
+    while deleted < limit {
+      let bounds = TrimBounds(floor: floor, moment: moment, limit: limit - deleted)
+      let step = try await database.withWriter { [frontier, head, keys] db in
+        let step = try db.writeTransaction { try TrimStep.take(from: frontier.current, bounds, head: head, db) }
+        // Only now: what was rolled back is to be looked at again.
+        frontier.move(to: step.frontier)
+        keys.release(step.released)
+        return step
+      }
+      recent.drop(below: step.deletedBelow)
+      deleted += step.deleted
+      if step.isLast { break }
+    }
+    return deleted
+  }
+}
+
+/// What trimming may delete.
+struct TrimBounds {
+  var floor: SequenceNumber
+  var moment: Timestamp
+  /// Batches at most.
+  var limit: Int
+}
+
+/// One short transaction of trimming.
+struct TrimStep {
+  /// Where the next one goes on.
+  var frontier: SequenceNumber
+  var deleted = 0
+  /// The end of the last batch that was deleted.
+  var deletedBelow = SequenceNumber.first
+  /// The duplicate keys of what was deleted.
+  var released: [(key: KeyBytes, first: SequenceNumber)] = []
+  /// Whether there is nothing beyond that may be deleted now.
+  var isLast = false
+
+  /// Batches looked at in one transaction.
+  private static let chunk = 256
+
+  static func take(from frontier: SequenceNumber, _ bounds: TrimBounds, head: JournalHead, _ db: Database) throws
+    -> TrimStep
+  {
+    var step = TrimStep(frontier: frontier)
+    let candidates = try Candidate.read(from: frontier, db)
+    step.isLast = candidates.count < chunk
+    var doomed: [Candidate] = []
+    for candidate in candidates {
+      guard candidate.end <= bounds.floor, candidate.receivedAt < bounds.moment else {
+        step.isLast = true
+        break
+      }
+      guard doomed.count < bounds.limit else { break }
+      if !candidate.isNeeded { doomed.append(candidate) }
+      step.frontier = candidate.end
+    }
+    try step.delete(doomed, head: head, db)
+    return step
+  }
+
+  private mutating func delete(_ doomed: [Candidate], head: JournalHead, _ db: Database) throws {
+    guard let last = doomed.last else { return }
+    // Totals must be known above all that goes: they cannot be counted again.
+    if try RunningTotals.oldest(atOrAbove: last.end, db) == nil {
+      try RunningTotals(position: head.next, kinds: head.kinds).save(db)
+    }
+    try db.execute(sql: "DELETE FROM counts WHERE first_seq < ?", arguments: [last.end.rawValue])
+    let batch = try db.cachedStatement(sql: "DELETE FROM batches WHERE first_seq = ?")
+    for candidate in doomed { try batch.execute(arguments: [candidate.first.rawValue]) }
+    released = doomed.compactMap { candidate in candidate.duplicateKey.map { ($0, candidate.first) } }
+    deleted = doomed.count
+    deletedBelow = last.end
+  }
+
+  /// A batch that trimming looks at.
+  private struct Candidate {
+    var first: SequenceNumber
+    var end: SequenceNumber
+    var receivedAt: Timestamp
+    var duplicateKey: KeyBytes?
+    /// A retrying or dead exception lies in it or spans it.
+    var isNeeded: Bool
+
+    static func read(from frontier: SequenceNumber, _ db: Database) throws -> [Candidate] {
+      let select = try db.cachedStatement(
+        sql: """
+          SELECT first_seq, event_count, received_at, duplicate_key,
+            EXISTS (SELECT 1 FROM exceptions AS single WHERE single.state <> 'expired'
+              AND single.last_seq >= batches.first_seq AND single.last_seq < batches.first_seq + batches.event_count)
+            OR EXISTS (SELECT 1 FROM exceptions AS range WHERE range.state <> 'expired'
+              AND range.last_seq > range.first_seq AND range.last_seq >= batches.first_seq
+              AND range.first_seq < batches.first_seq + batches.event_count)
+          FROM batches
+          WHERE first_seq >= \(BatchHeader.holding) ORDER BY first_seq LIMIT ?2
+          """)
+      return try Row.fetchAll(select, arguments: [frontier.rawValue, chunk]).map { row in
+        let first = SequenceNumber(rawValue: row[0])
+        return Candidate(
+          first: first, end: first + row[1], receivedAt: Timestamp(milliseconds: row[2]),
+          duplicateKey: (row[3] as Data?).flatMap { KeyBytes(Array($0)) },
+          isNeeded: row[4])
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import CoreMetrics
+import GRDB
+package import GatewayCore
+import Logging
+
+/// The journal in one local SQLite file.
+///
+/// One connection writes: group commits, trimming, lanes, checkpoints. What lanes read is in memory while they keep up,
+/// and otherwise comes over a few connections that only read. One process has the file at a time.
+package final class SQLiteJournal: Journal {
+  package let head: JournalHead
+  let database: JournalDatabase
+  let recent: RecentBatches
+  let frontier: TrimFrontier
+  let keys: DuplicateKeys
+  let checksum: PayloadChecksum
+  let file: JournalFile
+  private let committer: Committer
+  private let lock: JournalLock
+
+  init(
+    head: JournalHead, batchesSinceTotals: Int, keys: DuplicateKeys, database: JournalDatabase, file: JournalFile,
+    lock: JournalLock,
+    digest: any Digest, clock: @escaping WallClock, logger: Logger, metrics: any MetricsFactory
+  ) {
+    self.head = head
+    self.database = database
+    self.file = file
+    self.lock = lock
+    self.keys = keys
+    checksum = PayloadChecksum(digest: digest)
+    recent = RecentBatches()
+    frontier = TrimFrontier()
+    committer = Committer(
+      database: database, head: head, recent: recent, frontier: frontier, keys: keys,
+      batchesSinceTotals: batchesSinceTotals,
+      clock: clock, logger: logger, metrics: metrics)
+  }
+
+  package func append(_ batch: NewBatch, deadline: ContinuousClock.Instant)
+    async throws(JournalError) -> AppendOutcome
+  {
+    // Here and not by the writer, which everybody waits for.
+    try await committer.append(batch, checksum: checksum(batch.payload), deadline: deadline)
+  }
+
+  package func settle(_ settlement: Settlement) async throws(JournalError) { try await committer.settle(settlement) }
+
+  package func close() async {
+    await committer.close()
+    await database.close()
+    lock.release()
+  }
+}

@@ -1,0 +1,102 @@
+import CoreMetrics
+import Dispatch
+import Foundation
+import GatewayCore
+import Logging
+import OpenSSLSigner
+import SQLiteJournal
+import Synchronization
+import Testing
+
+/// A kind of journal that the suite is held against. A new kind is one more entry in `all`.
+struct JournalUnderTest: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  /// Opens the journal that lives in a folder, made if there is none.
+  let open: @Sendable (_ folder: String, _ clock: ManualClock) async throws -> any Journal
+  /// Holds up everything that writes, from when this returns until the closure it returns is called.
+  let stall: @Sendable (any Journal) async throws -> @Sendable () -> Void
+
+  static let all = [sqlite]
+
+  static let sqlite = JournalUnderTest(testDescription: "SQLite") { folder, clock in
+    try await SQLiteJournal.open(
+      path: folder + "/journal.db", digest: OpenSSLDigest(), clock: { clock.now },
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+      metrics: NOOPMetricsHandler.instance, onFatal: { fatalError($0) })
+  } stall: { journal in
+    let journal = try #require(journal as? SQLiteJournal)
+    let released = DispatchSemaphore(value: 0)
+    await withCheckedContinuation { begun in
+      Task {
+        try await journal.withWriter { _ in
+          begun.resume()
+          released.wait()
+        }
+      }
+    }
+    return { released.signal() }
+  }
+
+  /// Runs a test on a fresh journal in a folder of its own.
+  func test(_ body: (JournalFixture) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("journal-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let clock = ManualClock(.start)
+    let fixture = JournalFixture(kind: self, folder: folder, clock: clock, journal: try await open(folder, clock))
+    try await body(fixture)
+    await fixture.journal.close()
+  }
+}
+
+/// One journal and what a test needs around it.
+final class JournalFixture {
+  let clock: ManualClock
+  private(set) var journal: any Journal
+  private let kind: JournalUnderTest
+  private let folder: String
+
+  init(kind: JournalUnderTest, folder: String, clock: ManualClock, journal: any Journal) {
+    self.kind = kind
+    self.folder = folder
+    self.clock = clock
+    self.journal = journal
+  }
+
+  /// Closes the journal and opens it again.
+  func reopen() async throws {
+    await journal.close()
+    journal = try await kind.open(folder, clock)
+  }
+
+  func stall() async throws -> @Sendable () -> Void { try await kind.stall(journal) }
+
+  /// Appends one batch and returns where it starts.
+  @discardableResult
+  func append(_ batch: NewBatch, sourceLocation: SourceLocation = #_sourceLocation) async throws -> SequenceNumber {
+    guard case .appended(let first) = try await journal.append(batch, deadline: .soon) else {
+      Issue.record("the batch was taken for a duplicate", sourceLocation: sourceLocation)
+      return .first
+    }
+    return first
+  }
+
+  func readAll(from start: SequenceNumber = .first) async throws -> [StoredBatch] {
+    try await journal.read(from: start, limit: .generous, wanted: { _ in true }).batches
+  }
+
+  func openLane(_ subscriber: String = "moderation") async throws -> LaneID {
+    try await journal.openLane(for: subscriber, startingAt: .first).id
+  }
+}
+
+/// A clock that stands still until a test moves it.
+final class ManualClock: Sendable {
+  private let moment: Mutex<Timestamp>
+
+  init(_ start: Timestamp) { moment = Mutex(start) }
+
+  var now: Timestamp { moment.withLock { $0 } }
+
+  func advance(by duration: Duration) { moment.withLock { $0 = $0 + duration } }
+}
