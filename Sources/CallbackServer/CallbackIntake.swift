@@ -1,0 +1,77 @@
+import GatewayCore
+import TencentChat
+
+/// Checks 7 and 8 of the contract: a callback's body becomes a batch, and the batch durable.
+struct CallbackIntake: Sendable {
+  private let reader: CallbackReader
+  private let journal: any Journal
+  private let ackDeadline: Duration
+  private let metrics: CallbackMetrics
+  private let clock: WallClock
+
+  init(
+    reader: CallbackReader, journal: any Journal, ackDeadline: Duration, metrics: CallbackMetrics,
+    clock: @escaping WallClock
+  ) {
+    self.reader = reader
+    self.journal = journal
+    self.ackDeadline = ackDeadline
+    self.metrics = metrics
+    self.clock = clock
+  }
+
+  /// What is to be done with a body.
+  enum Reading {
+    /// Nothing needs the journal: the answer is known.
+    case settled(CallbackOutcome)
+    case append(UnstoredCallback)
+  }
+
+  /// - Parameter arrivedAt: When the last byte of the body came: the deadline counts from there.
+  func read(_ body: [UInt8], of callback: AdmittedCallback, arrivedAt: ContinuousClock.Instant) -> Reading {
+    let read: ReadCallback
+    do {
+      read = try reader.read(
+        query: callback.query, app: callback.app.configuration, peer: callback.peer,
+        traceparent: callback.traceparent, body: body, receivedAt: clock())
+    } catch {
+      return .settled(.refused(.malformed(error.description)))
+    }
+    guard let batch = read.batch else {
+      metrics.countAccepted(read, of: callback.app.metrics)
+      return .settled(.taken(reply: read.reply))
+    }
+    return .append(
+      UnstoredCallback(
+        read: read, batch: batch, metrics: callback.app.metrics, deadline: arrivedAt + ackDeadline))
+  }
+
+  /// Waits for the journal, which answers by the deadline whatever happens.
+  func append(_ callback: UnstoredCallback) async -> CallbackOutcome {
+    do {
+      switch try await journal.append(callback.batch, deadline: callback.deadline) {
+      case .appended: metrics.countAccepted(callback.read, of: callback.metrics)
+      case .duplicate: metrics.countDuplicate(of: callback.metrics)
+      }
+      return .taken(reply: callback.read.reply)
+    } catch {
+      return .refused(.journalUnavailable, detail: error.description)
+    }
+  }
+}
+
+/// A callback that has passed every check but the last.
+struct UnstoredCallback: Sendable {
+  let read: ReadCallback
+  let batch: NewBatch
+  let metrics: AppMetrics
+  let deadline: ContinuousClock.Instant
+}
+
+/// What became of a callback whose body was read.
+enum CallbackOutcome: Sendable {
+  /// It is on disk, or was before, or holds nothing to put there.
+  case taken(reply: [UInt8])
+  /// - detail: More for the operator than the sender is told.
+  case refused(Refusal, detail: String? = nil)
+}

@@ -1,0 +1,91 @@
+package import GatewayCore
+import NIOHTTP1
+package import TencentChat
+
+/// Checks 1 to 5 of the contract: what a request's head alone decides, in the contract's order.
+package struct HeadChecks: Sendable {
+  private let paths: [String]
+  private let peers: PeerResolver
+  private let limits: CallbackServerLimits
+  private let verifier: SignatureVerifier
+  private let apps: AppDirectory
+  private let clock: WallClock
+
+  package init(
+    paths: [String], peers: PeerResolver, limits: CallbackServerLimits, verifier: SignatureVerifier,
+    apps: AppDirectory, clock: @escaping WallClock
+  ) {
+    self.paths = paths
+    self.peers = peers
+    self.limits = limits
+    self.verifier = verifier
+    self.apps = apps
+    self.clock = clock
+  }
+
+  package func verdict(on request: RequestOutline, from connection: ConnectionPeer) -> HeadVerdict {
+    let peer = resolved(connection, for: request)
+    func refused(_ refusal: Refusal, app: AppEntry? = nil) -> HeadVerdict {
+      .refused(refusal, app: app, peer: peer.text)
+    }
+
+    guard isCallbackPath(request.path) else { return refused(.notACallbackPath) }
+    switch request.method {
+    case .POST: break
+    case .GET, .HEAD: return .probe
+    default: return refused(.methodNotAllowed)
+    }
+
+    let query = CallbackQuery(String(request.query))
+    let app = query.appID.flatMap(apps.entry(for:))
+    if request.headSize > limits.headSize { return refused(.headTooLarge, app: app) }
+    if request.declaredLength > limits.bodySize { return refused(.bodyTooLarge, app: app) }
+    guard let app else { return refused(.unknownApp) }
+
+    let isAllowed = isAllowed(peer, by: app.configuration)
+    if !isAllowed, app.configuration.allowMode == .enforce { return refused(.addressNotAllowed, app: app) }
+
+    switch verifier.verify(query, app: app.configuration, now: clock()) {
+    case .valid: break
+    case .bad: return refused(.badSignature, app: app)
+    case .stale: return refused(.staleSignature, app: app)
+    }
+    let callback = AdmittedCallback(query: query, app: app, peer: peer.text, traceparent: request.traceparent)
+    return .admitted(callback, addressIsAllowed: isAllowed)
+  }
+
+  /// Compared byte for byte: `/callback/` is another path.
+  package func isCallbackPath(_ path: some StringProtocol) -> Bool {
+    paths.contains { $0.utf8.elementsEqual(path.utf8) }
+  }
+
+  private func resolved(_ connection: ConnectionPeer, for request: RequestOutline) -> ConnectionPeer {
+    guard let address = connection.address, !request.forwardedFor.isEmpty else { return connection }
+    let peer = peers.peer(connectedFrom: address, forwardedFor: request.forwardedFor)
+    return peer == address ? connection : ConnectionPeer(address: peer)
+  }
+
+  /// An address that nobody can tell is not on anybody's list.
+  private func isAllowed(_ peer: ConnectionPeer, by app: AppConfiguration) -> Bool {
+    guard let ranges = app.allowedAddresses else { return true }
+    return peer.address.map { address in ranges.contains { $0.contains(address) } } ?? false
+  }
+}
+
+/// What a request's head decides.
+package enum HeadVerdict: Sendable {
+  /// The console asks whether anybody is there.
+  case probe
+  /// - app: Nil while it is not known.
+  case refused(Refusal, app: AppEntry?, peer: String)
+  /// Its body is wanted. `addressIsAllowed` is false when the app only reports addresses that are not on its list.
+  case admitted(AdmittedCallback, addressIsAllowed: Bool)
+}
+
+/// A callback that has passed the checks of its head.
+package struct AdmittedCallback: Sendable {
+  package let query: CallbackQuery
+  package let app: AppEntry
+  package let peer: String
+  package let traceparent: String?
+}

@@ -1,0 +1,64 @@
+import GatewayCore
+import Synchronization
+import Testing
+
+/// A journal in memory that takes batches as a test says; all that the callback door does not use fails the test.
+final class FakeJournal: Journal {
+  typealias Append = @Sendable (NewBatch, ContinuousClock.Instant) async -> Result<AppendOutcome, JournalError>
+
+  let head = JournalHead(next: .first)
+  private let answer: Append
+  private let taken = Mutex<[NewBatch]>([])
+
+  /// - Parameter answer: Gives each append its outcome; the default is that everything is on disk at once.
+  init(answer: @escaping Append = { _, _ in .success(.appended(.first)) }) { self.answer = answer }
+
+  /// What was handed over, in order, whatever became of it.
+  var batches: [NewBatch] { taken.withLock { $0 } }
+
+  func append(_ batch: NewBatch, deadline: ContinuousClock.Instant) async throws(JournalError) -> AppendOutcome {
+    taken.withLock { $0.append(batch) }
+    return try await answer(batch, deadline).get()
+  }
+
+  func read(from start: SequenceNumber, limit: ReadLimit, wanted: @escaping @Sendable (EventKind) -> Bool)
+    async throws(JournalError) -> JournalPage
+  { throw unset() }
+  func totals(below position: SequenceNumber) async throws(JournalError) -> [EventKind: Int] { throw unset() }
+  func position(receivedAtOrAfter moment: Timestamp) async throws(JournalError) -> SequenceNumber { throw unset() }
+  func openLane(for subscriber: String, startingAt start: SequenceNumber) async throws(JournalError) -> LaneRecord {
+    throw unset()
+  }
+  func lanes() async throws(JournalError) -> [LaneRecord] { throw unset() }
+  func retireLane(_ lane: LaneID, forgetAt moment: Timestamp) async throws(JournalError) { throw unset() }
+  func deleteLane(_ lane: LaneID) async throws(JournalError) { throw unset() }
+  func settle(_ settlement: Settlement) async throws(JournalError) { throw unset() }
+  func dueExceptions(of lane: LaneID, by moment: Timestamp, limit: Int, excluding: Set<SequenceNumber>)
+    async throws(JournalError) -> [DeliveryException]
+  { throw unset() }
+  func nextDue(of lane: LaneID, excluding: Set<SequenceNumber>) async throws(JournalError) -> Timestamp? {
+    throw unset()
+  }
+  func pinningExceptions(of lane: LaneID, below floor: SequenceNumber, limit: Int)
+    async throws(JournalError) -> [DeliveryException]
+  { throw unset() }
+  func exceptionCounts(of lane: LaneID) async throws(JournalError) -> ExceptionCounts { throw unset() }
+  func deadLetters(of lane: LaneID, from start: SequenceNumber, limit: Int)
+    async throws(JournalError) -> [DeliveryException]
+  { throw unset() }
+  func deleteDeadLetters(of lane: LaneID, endedBefore moment: Timestamp, limit: Int) async throws(JournalError) -> Int {
+    throw unset()
+  }
+  func trim(below floor: SequenceNumber, receivedBefore moment: Timestamp, limit: Int)
+    async throws(JournalError) -> Int
+  { throw unset() }
+  func space() async throws(JournalError) -> JournalSpace { throw unset() }
+  func saveLastGoodRoutes(_ copy: [UInt8]) async throws(JournalError) { throw unset() }
+  func lastGoodRoutes() async throws(JournalError) -> [UInt8]? { throw unset() }
+  func checkWritable() async throws(JournalError) { throw unset() }
+  func close() async { Issue.record(unset()) }
+
+  private func unset(_ function: String = #function) -> JournalError {
+    .unavailable("the callback door has no business with \(function)")
+  }
+}
