@@ -1,0 +1,193 @@
+import GatewayCore
+
+/// Reads one item of `subscribers`.
+struct SubscriberReader {
+  private static let ownKeys = ["name", "url", "secrets", "events"]
+  private static let settingKeys = [
+    "apps", "start", "timeout", "connect_timeout", "concurrency", "headers", "retry", "keep", "private_addresses",
+    "unsigned", "owner", "paused",
+  ]
+  /// What may stand in `defaults` as well.
+  private static let sharedKeys = settingKeys + LaterSettings.keys
+  /// What has an effect in this version.
+  static let supportedKeys = ownKeys + settingKeys
+
+  let rules: RoutesRules
+  let session: LoadSession
+  /// The apps of the file.
+  let apps: Set<AppID>
+
+  /// Checks `defaults` by itself: no subscriber may be there to use it.
+  func checkDefaults(_ node: SourceNode) {
+    for entry in node.entries where Self.ownKeys.contains(entry.key) {
+      session.error("\"\(entry.key)\" may not stand in \"defaults\"; give it to each subscriber", at: entry.location)
+    }
+    let keys = Self.sharedKeys + Self.ownKeys
+    guard let mapping = MappingReader(node, what: "\"defaults\"", keys: keys, session: session) else { return }
+    var unused = Self.blank
+    applySettings(mapping, to: &unused)
+    _ = mapping["unsigned"]?.boolean()
+  }
+
+  /// Nil if its name or its URL will not do.
+  func read(_ value: ValueReader, defaults: SourceNode?) -> Subscriber? {
+    let shared = defaults?.entries.filter { Self.sharedKeys.contains($0.key) } ?? []
+    let keys = Self.ownKeys + Self.sharedKeys
+    guard
+      let mapping = MappingReader(
+        value.node.filled(from: shared, merging: ["retry"]), what: "a subscriber", keys: keys, session: session)
+    else { return nil }
+    var subscriber = Self.blank
+    let name = mapping.required("name").flatMap(Self.name)
+    let url = mapping.required("url").flatMap(url)
+    subscriber.events = mapping.required("events").map(events) ?? []
+    applySettings(mapping, to: &subscriber)
+    subscriber.secrets = secrets(mapping)
+    guard let name, let url else { return nil }
+    subscriber.name = name
+    subscriber.endpoint.url = url.text
+    return subscriber
+  }
+
+  static func name(_ value: ValueReader) -> String? {
+    guard let text = value.text() else { return nil }
+    let isName =
+      (1...63).contains(text.utf8.count)
+      && text.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" }
+    if isName { return text }
+    value.fail("the name \"\(value.shown)\" must be 1 to 63 of a-z, 0-9 and \"-\"")
+    return nil
+  }
+
+  /// Holds the defaults of all settings.
+  private static var blank: Subscriber {
+    Subscriber(
+      name: "",
+      endpoint: Endpoint(url: "", timeout: .seconds(10), connectTimeout: .seconds(3), privateAddresses: .allow),
+      secrets: [], events: [])
+  }
+
+  private func applySettings(_ mapping: MappingReader, to subscriber: inout Subscriber) {
+    subscriber.apps = mapping["apps"].flatMap(subscribedApps)
+    subscriber.start = mapping["start"].flatMap(start) ?? subscriber.start
+    applyEndpoint(mapping, to: &subscriber.endpoint)
+    subscriber.concurrency = mapping["concurrency"]?.integer(in: RoutesLimits.concurrency) ?? subscriber.concurrency
+    subscriber.headers = mapping["headers"].map(HeaderReader(session: session).read) ?? subscriber.headers
+    subscriber.retry = mapping["retry"].map(RetryReader(session: session).read) ?? subscriber.retry
+    subscriber.keep = mapping["keep"]?.duration(in: RoutesLimits.keep) ?? subscriber.keep
+    subscriber.owner = mapping["owner"].flatMap(owner)
+    subscriber.paused = mapping["paused"]?.boolean() ?? subscriber.paused
+    LaterSettings(session: session).check(mapping)
+  }
+
+  private enum PrivateAddresses: String, CaseIterable { case allow, deny }
+
+  private func applyEndpoint(_ mapping: MappingReader, to endpoint: inout Endpoint) {
+    endpoint.timeout = mapping["timeout"]?.duration(in: RoutesLimits.timeout) ?? endpoint.timeout
+    endpoint.connectTimeout = mapping["connect_timeout"]?.duration(in: RoutesLimits.timeout) ?? endpoint.connectTimeout
+    switch mapping["private_addresses"]?.choice(PrivateAddresses.self) {
+    case .allow: endpoint.privateAddresses = .allow
+    case .deny: endpoint.privateAddresses = .deny
+    case nil: break
+    }
+  }
+
+  private func url(_ value: ValueReader) -> SubscriberURL? {
+    guard let text = value.text() else { return nil }
+    do {
+      let url = try SubscriberURL(text)
+      if !url.isEncrypted, !url.isLocal {
+        session.warn("this URL is plain http beyond the private network; use https", at: value.node.location)
+      }
+      return url
+    } catch {
+      value.fail("the URL \(error.reason)")
+      return nil
+    }
+  }
+
+  private func secrets(_ mapping: MappingReader) -> [Secret] {
+    let isUnsigned = mapping["unsigned"]?.boolean() ?? false
+    guard let value = mapping["secrets"] else {
+      if !isUnsigned {
+        session.error(
+          "a subscriber needs \"secrets\"; make one with \"switchyard secret new\", or say \"unsigned: true\"",
+          at: mapping.location)
+      }
+      return []
+    }
+    if isUnsigned {
+      if !value.isEmptyList { value.fail("a subscriber has either \"secrets\" or \"unsigned: true\"; remove one") }
+      return []
+    }
+    return value.list(of: RoutesLimits.secrets)?.compactMap(secret) ?? []
+  }
+
+  private func secret(_ item: ValueReader) -> Secret? {
+    guard let text = item.text() else { return nil }
+    guard !text.hasPrefix("whsk_") else {
+      item.fail("Ed25519 secrets (whsk_…) are not supported by this version; use a whsec_… secret")
+      return nil
+    }
+    do {
+      try rules.validateSecret(Secret(text))
+      return Secret(text)
+    } catch {
+      item.fail("this is not a secret: \(error.description)")
+      return nil
+    }
+  }
+
+  private func events(_ value: ValueReader) -> [EventPattern] {
+    value.list(of: RoutesLimits.patterns)?.compactMap(pattern) ?? []
+  }
+
+  private func pattern(_ item: ValueReader) -> EventPattern? {
+    guard let text = item.text() else { return nil }
+    guard let pattern = EventPattern(text) else {
+      item.fail("\"\(item.shown)\" is not a pattern; \"*\" may stand at its end only")
+      return nil
+    }
+    if rules.events.has(matchFor: pattern) { return pattern }
+    let suggestion = rules.events.suggestion(for: pattern)
+    if KnownEvents.isCommand(pattern) {
+      session.warn("\"\(item.shown)\" is no command that this version knows\(suggestion)", at: item.node.location)
+      return pattern
+    }
+    item.fail("\"\(item.shown)\" matches no event\(suggestion)")
+    return nil
+  }
+
+  private func subscribedApps(_ value: ValueReader) -> Set<AppID>? {
+    guard let items = value.list(of: RoutesLimits.appsOfSubscriber) else { return nil }
+    return Set(
+      items.compactMap { item in
+        guard let id = AppReader.id(item) else { return nil }
+        if !apps.contains(id) { item.fail("the app \(item.shown) is not in \"apps\"; add it there or remove it here") }
+        return id
+      })
+  }
+
+  private func start(_ value: ValueReader) -> Subscriber.Start? {
+    guard let text = value.text() else { return nil }
+    switch text {
+    case "now": return .now
+    case "earliest": return .earliest
+    default:
+      if let time = Timestamp(text) { return .at(time) }
+      value.fail(
+        "\"start\" must be now, earliest or a time as in 2026-11-20T20:36:00Z, not \"\(value.shown)\""
+          + Suggestion.clause(for: value.shown, among: ["now", "earliest"]))
+      return nil
+    }
+  }
+
+  private func owner(_ value: ValueReader) -> String? {
+    guard let text = value.text() else { return nil }
+    guard text.count <= RoutesLimits.ownerCharacters, !text.contains(where: \.isNewline) else {
+      value.fail("\"owner\" must be one line of at most \(RoutesLimits.ownerCharacters) characters")
+      return nil
+    }
+    return text
+  }
+}

@@ -1,0 +1,7 @@
+import GatewayCore
+
+/// What the file's values are held against that the file itself does not say.
+struct RoutesRules: Sendable {
+  let events: KnownEvents
+  let validateSecret: @Sendable (Secret) throws(SecretError) -> Void
+}
