@@ -1,0 +1,26 @@
+import HTTPTypes
+import Hummingbird
+
+/// Puts the admin door together: what answers where, behind which checks.
+struct AdminRouter {
+  typealias Handler = @Sendable (Request, AdminRequestContext) async throws -> Response
+
+  /// Answered with 405 where a path does not take them.
+  private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+
+  private let router = Router(context: AdminRequestContext.self)
+
+  /// Middleware holds for what is added after it, and for paths that are nowhere.
+  func add(_ middleware: some RouterMiddleware<AdminRequestContext>) { router.add(middleware: middleware) }
+
+  /// HEAD goes where GET goes.
+  func add(_ path: RouterPath, _ method: HTTPRequest.Method, _ handler: @escaping Handler) {
+    let taken: [HTTPRequest.Method] = method == .get ? [.get, .head] : [method]
+    for method in taken { router.on(path, method: method, use: handler) }
+    for method in Self.methods where !taken.contains(method) {
+      router.on(path, method: method) { _, _ -> Response in throw Problem.methodNotAllowed(allowed: taken) }
+    }
+  }
+
+  func responder() -> RouterResponder<AdminRequestContext> { router.buildResponder() }
+}

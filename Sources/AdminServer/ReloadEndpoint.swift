@@ -1,0 +1,36 @@
+import GatewayCore
+import Hummingbird
+import Logging
+
+/// `POST /v1/reload`: reads the routes file now, or with `?dry_run=1` says what reading it would change.
+struct ReloadEndpoint {
+  let control: any GatewayControl
+  let logger: Logger
+
+  @Sendable func reload(_ request: Request, _ context: AdminRequestContext) async throws -> Response {
+    let dryRun = try dryRun(request)
+    do {
+      let change = try await control.reload(dryRun: dryRun)
+      log(context, dryRun: dryRun, result: dryRun ? "valid" : "applied")
+      return .json(RoutesChangeDocument(change, dryRun: dryRun))
+    } catch {
+      log(context, dryRun: dryRun, result: "rejected")
+      throw error
+    }
+  }
+
+  /// Anything but a clear yes or no is refused, lest a slip turns a rehearsal into the real thing.
+  private func dryRun(_ request: Request) throws -> Bool {
+    switch request.uri.queryParameters["dry_run"] {
+    case nil, "0", "false": false
+    case "1", "true": true
+    default: throw Problem(.badRequest, "dry_run is 1 or 0.")
+    }
+  }
+
+  private func log(_ context: AdminRequestContext, dryRun: Bool, result: String) {
+    logger.info(
+      "routes reload asked over the admin door",
+      metadata: ["peer": "\(context.peer)", "reload.dry_run": "\(dryRun)", "reload.result": "\(result)"])
+  }
+}

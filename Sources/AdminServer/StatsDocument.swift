@@ -1,0 +1,52 @@
+import GatewayCore
+
+/// The body of `/v1/stats`. Callbacks and events are counted since the process started.
+struct StatsDocument: Encodable {
+  let version: String
+  let startedAt: String
+  let callbacks: Callbacks
+  let events: Events
+  let journal: Journal
+  let routes: Routes
+  let subscribers: [SubscriberDocument]
+
+  init(_ status: GatewayStatus) {
+    version = status.version
+    startedAt = status.startedAt.description
+    callbacks = Callbacks(
+      accepted: status.callbacksAccepted, duplicate: status.callbacksDuplicate, rejected: status.callbacksRejected)
+    events = Events(accepted: status.eventsAccepted)
+    journal = Journal(
+      head: status.head.rawValue, sizeBytes: status.space.used, freeBytes: status.space.free,
+      volumeBytes: status.space.volume)
+    routes = Routes(
+      fingerprint: status.routesFingerprint, loadedAt: status.routesLoadedAt.description,
+      problems: status.routesProblems.map(RoutesProblemDocument.init))
+    subscribers = status.subscribers.map(SubscriberDocument.init)
+  }
+
+  struct Callbacks: Encodable {
+    let accepted: Int
+    let duplicate: Int
+    let rejected: Int
+  }
+
+  struct Events: Encodable {
+    let accepted: Int
+  }
+
+  struct Journal: Encodable {
+    /// The sequence number of the next event.
+    let head: Int64
+    let sizeBytes: Int
+    let freeBytes: Int
+    let volumeBytes: Int
+  }
+
+  struct Routes: Encodable {
+    let fingerprint: String
+    let loadedAt: String
+    /// Why the file was not taken when it was last read; empty if it was.
+    let problems: [RoutesProblemDocument]
+  }
+}

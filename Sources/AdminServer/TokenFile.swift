@@ -1,0 +1,92 @@
+import Foundation
+import GatewayCore
+import Logging
+import Synchronization
+
+/// A token that stands in a file, read again when the file changes.
+///
+/// Whether it changed is looked up when the token is used, at most once a second. While the file is missing, empty or
+/// unreadable there is no token; that is logged once for each change of the file.
+final class TokenFile: Sendable {
+  static let checkInterval: Duration = .seconds(1)
+  static let maximumBytes = 4096
+
+  private struct State {
+    var checkedAt: ContinuousClock.Instant?
+    /// Nil before the first look.
+    var seen: Identity??
+    var tokenDigest: [UInt8]?
+  }
+
+  private let path: String
+  private let digest: any Digest
+  private let logger: Logger
+  private let now: @Sendable () -> ContinuousClock.Instant
+  private let state = Mutex(State())
+
+  init(path: String, digest: any Digest, logger: Logger, now: @escaping @Sendable () -> ContinuousClock.Instant) {
+    self.path = path
+    self.digest = digest
+    self.logger = logger
+    self.now = now
+    refresh()
+  }
+
+  /// SHA-256 of the token; nil while there is none.
+  var tokenDigest: [UInt8]? {
+    refresh()
+    return state.withLock { $0.tokenDigest }
+  }
+
+  private func refresh() {
+    let moment = now()
+    let isDue = state.withLock { state in
+      if let checkedAt = state.checkedAt, moment - checkedAt < Self.checkInterval { return false }
+      state.checkedAt = moment
+      return true
+    }
+    guard isDue else { return }
+    // Looked up before reading: a change in between is then seen next time.
+    let identity = Identity(path: path)
+    guard state.withLock({ $0.seen != .some(identity) }) else { return }
+    let token = read()
+    state.withLock { state in
+      state.seen = .some(identity)
+      state.tokenDigest = token
+    }
+  }
+
+  private func read() -> [UInt8]? {
+    do {
+      let file = try FileHandle(forReadingFrom: URL(filePath: path))
+      defer { try? file.close() }
+      let bytes = try file.read(upToCount: Self.maximumBytes + 1) ?? Data()
+      let token = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+      guard bytes.count <= Self.maximumBytes else { return refuse("it is larger than \(Self.maximumBytes) bytes") }
+      guard !token.isEmpty else { return refuse("it is empty") }
+      logger.debug("admin token file read", metadata: ["file": "\(path)"])
+      return digest.sha256([Array(token.utf8)])
+    } catch {
+      return refuse("it cannot be read")
+    }
+  }
+
+  private func refuse(_ reason: String) -> [UInt8]? {
+    logger.error("admin token file unusable", metadata: ["file": "\(path)", "reason": "\(reason)"])
+    return nil
+  }
+
+  /// What tells one state of a file from another, also when it is replaced by rename.
+  private struct Identity: Hashable {
+    let numbers: [Int]
+
+    init?(path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      numbers = [
+        Int(status.st_dev), Int(status.st_ino), Int(status.st_size), Int(status.st_mtim.tv_sec),
+        Int(status.st_mtim.tv_nsec), Int(status.st_ctim.tv_sec), Int(status.st_ctim.tv_nsec),
+      ]
+    }
+  }
+}
