@@ -1,0 +1,30 @@
+package import CoreMetrics
+package import GatewayCore
+package import Logging
+
+/// What every lane works with.
+package struct DeliveryContext: Sendable {
+  package var journal: any Journal
+  package var transport: any Transport
+  package var signers: any SignerFactory
+  package var deriver: any EventDeriver
+  package var clock: WallClock
+  package var logger: Logger
+  package var metrics: any MetricsFactory
+  /// The value of `User-Agent`.
+  package var userAgent: String
+
+  package init(
+    journal: any Journal, transport: any Transport, signers: any SignerFactory, deriver: any EventDeriver,
+    clock: @escaping WallClock, logger: Logger, metrics: any MetricsFactory, userAgent: String
+  ) {
+    self.journal = journal
+    self.transport = transport
+    self.signers = signers
+    self.deriver = deriver
+    self.clock = clock
+    self.logger = logger
+    self.metrics = metrics
+    self.userAgent = userAgent
+  }
+}

@@ -1,0 +1,186 @@
+package import GatewayCore
+import Logging
+import OrderedCollections
+
+/// Delivers: one lane a subscriber, each with a task of its own, as the routes in force say.
+///
+/// `apply` may be called before and while `run` runs; calls of `apply` must not overlap.
+package actor DeliveryService {
+  enum Limit {
+    /// How finely alarms go off.
+    static let tick = Duration.milliseconds(20)
+    /// How long a position is kept whose subscriber's own `keep` is not known.
+    static let keep = Duration.seconds(7 * 86_400)
+  }
+
+  private let context: DeliveryContext
+  private let cache: BatchCache
+  private let board = LaneBoard()
+  private let tasks: AsyncStream<LaneTask>
+  private let newTasks: AsyncStream<LaneTask>.Continuation
+  private var metrics: [String: DeliveryMetrics] = [:]
+  /// Lanes that were told to stop and have not ended.
+  private var ending: [Lane] = []
+  private var misconfigured: OrderedDictionary<String, (reason: String, record: LaneRecord)> = [:]
+  private var isStopping = false
+
+  package init(context: DeliveryContext) {
+    self.context = context
+    cache = BatchCache(deriver: context.deriver)
+    (tasks, newTasks) = AsyncStream.makeStream()
+    let board = board
+    context.journal.head.observe { kinds in board.wake(for: kinds) }
+  }
+
+  /// Works until `stop` has ended every lane.
+  package func run() async {
+    await withDiscardingTaskGroup { group in
+      let (board, clock) = (board, context.clock)
+      group.addTask { await board.ring(every: Limit.tick, clock: clock) }
+      for await task in tasks { group.addTask { await task.run() } }
+      board.stopRinging()
+    }
+  }
+
+  /// Puts routes in force: existing lanes go on where they are, new ones start once their position is on disk, those
+  /// that are gone start nothing new.
+  ///
+  /// - Throws: `JournalError` when a new position could not be made durable; then nothing has changed.
+  package func apply(_ routes: Routes) async throws(JournalError) {
+    guard !isStopping else { return }
+    let added = try await open(routes)
+    let gone = board.lanes.values.filter { routes.subscribers[$0.record.subscriber] == nil }
+    for lane in gone { try await close(lane, isGone: routes.misconfigured[lane.record.subscriber] == nil) }
+    try await retireUnknown(routes)
+    for (name, subscriber) in routes.subscribers {
+      guard let lane = board.lanes[name] else { continue }
+      if lane.subscriber != subscriber { lane.update(try route(subscriber)) }
+    }
+    for lane in added { start(lane) }
+    board.routesChanged()
+  }
+
+  /// Ends all lanes: what is in flight may end within `drain`, and what has ended is recorded.
+  package func stop(drain: Duration) async {
+    isStopping = true
+    let lanes = Array(board.lanes.values) + ending
+    for lane in lanes { lane.stop() }
+    let deadline = ContinuousClock.now + drain
+    while !lanes.allSatisfy(\.ended.isOpen), ContinuousClock.now < deadline { try? await Task.sleep(for: Limit.tick) }
+    for lane in lanes where !lane.ended.isOpen {
+      context.logger.warning(
+        "attempts in flight were left: they are repeated at the next start",
+        metadata: ["subscriber": "\(lane.record.subscriber)", "attempts": "\(lane.figures.inFlight)"])
+      lane.abandon()
+    }
+    for lane in lanes { await lane.ended.wait() }
+    newTasks.finish()
+  }
+
+  private func open(_ routes: Routes) async throws(JournalError) -> [Lane] {
+    var added: [Lane] = []
+    var waiting: OrderedDictionary<String, (reason: String, record: LaneRecord)> = [:]
+    for (name, reason) in routes.misconfigured {
+      let head = context.journal.head.next
+      waiting[name] = (reason, try await context.journal.openLane(for: name, startingAt: head))
+    }
+    for (name, subscriber) in routes.subscribers where board.lanes[name] == nil {
+      // A lane of the same name that still ends must have recorded all before its position is taken over.
+      for lane in ending where lane.record.subscriber == name { await lane.ended.wait() }
+      let start = try await position(of: subscriber.start)
+      let record = try await context.journal.openLane(for: name, startingAt: start)
+      added.append(Lane(record: record, route: try route(subscriber)))
+    }
+    ending.removeAll(where: \.ended.isOpen)
+    misconfigured = waiting
+    return added
+  }
+
+  private func route(_ subscriber: Subscriber) throws(JournalError) -> LaneRoute {
+    do {
+      return try LaneRoute(subscriber: subscriber, context: context)
+    } catch {
+      throw .unavailable("subscriber \(subscriber.name): \(error)")
+    }
+  }
+
+  private func position(of start: Subscriber.Start) async throws(JournalError) -> SequenceNumber {
+    switch start {
+    case .now: context.journal.head.next
+    case .earliest: try await context.journal.position(receivedAtOrAfter: Timestamp(milliseconds: .min))
+    case .at(let moment): try await context.journal.position(receivedAtOrAfter: moment)
+    }
+  }
+
+  private func start(_ lane: Lane) {
+    let name = lane.record.subscriber
+    let handles = metrics[name] ?? DeliveryMetrics(subscriber: name, factory: context.metrics)
+    metrics[name] = handles
+    board.add(lane)
+    newTasks.yield(LaneTask(lane: lane, metrics: handles, cache: cache, context: context))
+  }
+
+  private func close(_ lane: Lane, isGone: Bool) async throws(JournalError) {
+    let name = lane.record.subscriber
+    board.remove(name)
+    lane.stop()
+    ending.append(lane)
+    guard isGone else { return }
+    metrics.removeValue(forKey: name)?.remove()
+    try await context.journal.retireLane(lane.record.id, forgetAt: context.clock() + lane.subscriber.keep)
+  }
+
+  /// Lanes of the journal that no routes file of this process has named are kept for a while, and then forgotten.
+  private func retireUnknown(_ routes: Routes) async throws(JournalError) {
+    for record in try await context.journal.lanes() where record.forgetAt == nil {
+      let isKnown = routes.subscribers[record.subscriber] != nil || routes.misconfigured[record.subscriber] != nil
+      if !isKnown { try await context.journal.retireLane(record.id, forgetAt: context.clock() + Limit.keep) }
+    }
+  }
+}
+
+// MARK: What others see
+
+extension DeliveryService {
+  /// All subscribers in the order of the routes file, then those that are misconfigured.
+  package func statuses() async throws(JournalError) -> [SubscriberStatus] {
+    var statuses: [SubscriberStatus] = []
+    for lane in board.lanes.values { statuses.append(try await status(of: lane)) }
+    for (name, entry) in misconfigured {
+      statuses.append(
+        SubscriberStatus(
+          name: name, url: nil, owner: nil, events: [], state: .misconfigured, reason: entry.reason,
+          backlogEvents: context.journal.head.next - entry.record.cursor, oldestUndelivered: nil, retriesWaiting: 0,
+          deadLetters: 0, inFlight: 0, cursor: entry.record.cursor, delivered: 0, dead: 0, expired: 0, attempts: [:]))
+    }
+    return statuses
+  }
+
+  private func status(of lane: Lane) async throws(JournalError) -> SubscriberStatus {
+    let subscriber = lane.subscriber
+    let figures = lane.figures
+    let unscanned = max(0, context.journal.head.total(wanted: subscriber.wants) - figures.passed)
+    var oldest = figures.oldestKnown
+    if oldest == nil, unscanned > 0 {
+      let limit = ReadLimit(batches: LaneReader.Limit.pageBatches, bytes: 1)
+      let page = try await context.journal.read(from: figures.cursor, limit: limit, wanted: subscriber.wants)
+      oldest = (page.batches + page.damaged).map(\.receivedAt).min()
+    }
+    return SubscriberStatus(
+      name: subscriber.name, url: subscriber.endpoint.url, owner: subscriber.owner,
+      events: subscriber.events.map(\.text), state: subscriber.paused ? .paused : .closed,
+      reason: subscriber.paused ? "paused in the routes file" : nil,
+      backlogEvents: unscanned + figures.unsettled + figures.retrying, oldestUndelivered: oldest,
+      retriesWaiting: figures.retrying, deadLetters: figures.deadLetters, inFlight: figures.inFlight,
+      cursor: figures.cursor, delivered: figures.delivered, dead: figures.dead, expired: figures.expired,
+      attempts: figures.attempts)
+  }
+
+  /// The running lane furthest behind, and how far that is.
+  func furthestBehind() -> (lane: Lane, lowestNeeded: SequenceNumber)? {
+    board.lanes.values.map { ($0, $0.figures.lowestNeeded) }.min { $0.1 < $1.1 }
+  }
+
+  /// Whether a lane of the journal has a task here.
+  func isRunning(_ id: LaneID) -> Bool { board.lanes.values.contains { $0.record.id == id } }
+}

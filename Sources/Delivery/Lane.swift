@@ -1,0 +1,63 @@
+import GatewayCore
+import Synchronization
+
+/// The handle of one subscriber's lane: how others reach its task, and what it last showed of itself.
+final class Lane: Sendable {
+  /// What a lane shows at a moment.
+  struct Figures: Sendable {
+    var cursor: SequenceNumber
+    /// The lowest number whose batch the lane needs: its cursor, or an older exception.
+    var lowestNeeded: SequenceNumber
+    /// Wanted events that the scan has passed, ever.
+    var passed = 0
+    /// Deliveries of the window that are not settled.
+    var unsettled = 0
+    var retrying = 0
+    var deadLetters = 0
+    /// When the oldest event was accepted that is in the window or is retried.
+    var oldestKnown: Timestamp?
+    var inFlight = 0
+    var delivered = 0
+    var dead = 0
+    var expired = 0
+    var attempts: [AttemptOutcome: Int] = [:]
+  }
+
+  let record: LaneRecord
+  let mailbox = Mailbox<LaneMessage>()
+  /// Opens when its task has ended.
+  let ended = Gate()
+  private let route: Mutex<LaneRoute>
+  private let shown: Mutex<Figures>
+  private let stopping = Atomic(false)
+
+  init(record: LaneRecord, route: LaneRoute) {
+    self.record = record
+    self.route = Mutex(route)
+    shown = Mutex(Figures(cursor: record.cursor, lowestNeeded: record.cursor))
+  }
+
+  var subscriber: Subscriber { route.withLock { $0.subscriber } }
+  var currentRoute: LaneRoute { route.withLock { $0 } }
+  var figures: Figures { shown.withLock { $0 } }
+  var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
+  func update(_ newRoute: LaneRoute) {
+    route.withLock { $0 = newRoute }
+    mailbox.post(.update(newRoute))
+  }
+
+  /// Starts nothing new; the lane ends when what is in flight has ended and is recorded.
+  func stop() {
+    stopping.store(true, ordering: .relaxed)
+    mailbox.post(.stop)
+  }
+
+  /// Ends the lane now, whatever is in flight: that is repeated at the next start.
+  func abandon() {
+    stopping.store(true, ordering: .relaxed)
+    mailbox.post(.abandon)
+  }
+
+  func show(_ figures: Figures) { shown.withLock { $0 = figures } }
+}

@@ -1,0 +1,16 @@
+import GatewayCore
+
+/// What the routes in force say of one lane: the subscriber, and how its requests are made.
+struct LaneRoute: Sendable {
+  let subscriber: Subscriber
+  let request: DeliveryRequest
+
+  /// - Throws: `SecretError` when a secret is not one; the routes file is checked for that, so it is not expected here.
+  init(subscriber: Subscriber, context: DeliveryContext) throws(SecretError) {
+    self.subscriber = subscriber
+    let signer = subscriber.secrets.isEmpty ? nil : try context.signers.signer(for: subscriber.secrets)
+    request = DeliveryRequest(subscriber: subscriber, signer: signer, userAgent: context.userAgent)
+  }
+
+  func wants(_ kind: EventKind) -> Bool { subscriber.wants(kind) }
+}

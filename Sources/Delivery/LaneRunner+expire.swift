@@ -1,0 +1,82 @@
+import CoreMetrics
+import GatewayCore
+import Logging
+
+extension LaneRunner {
+  /// Looks after what grows old: dead letters and undelivered events that have been kept long enough.
+  func keepHouse(_ now: Timestamp, _ group: inout DiscardingTaskGroup) {
+    guard now >= nextHousekeeping else { return }
+    nextHousekeeping = now + Limit.housekeepingInterval
+    guard now >= journalPausedUntil else { return }
+    refreshExceptions(&group)
+    guard now >= nextSweep else { return }
+    nextSweep = now + Limit.sweepInterval
+    let (journal, mailbox, id) = (context.journal, lane.mailbox, lane.record.id)
+    let (cutoff, lowest) = (now - route.subscriber.keep, figures.lowestNeeded)
+    group.addTask {
+      _ = try? await journal.deleteDeadLetters(
+        of: id, endedBefore: cutoff, limit: Limit.deadLettersDeletedAtOnce)
+      guard let limit = try? await journal.position(receivedAtOrAfter: cutoff), limit > lowest else { return }
+      mailbox.post(.expire(below: limit, reason: "not delivered within the time it is kept", alsoDead: false))
+    }
+  }
+
+  private func refreshExceptions(_ group: inout DiscardingTaskGroup) {
+    guard machine.retrying + figures.deadLetters > 0 else {
+      figures.lowestNeeded = machine.cursor
+      figures.oldestKnown = machine.oldestInWindow
+      return
+    }
+    let (journal, mailbox, id) = (context.journal, lane.mailbox, lane.record.id)
+    group.addTask {
+      let counts = await Result { () async throws(JournalError) in try await journal.exceptionCounts(of: id) }
+      mailbox.post(.exceptionsCounted(counts))
+    }
+  }
+
+  func acceptExceptionCounts(_ result: Result<ExceptionCounts, JournalError>) {
+    switch result {
+    case .success(let counts):
+      figures.deadLetters = counts.dead
+      figures.lowestNeeded = min(machine.cursor, counts.lowestPinned ?? machine.cursor)
+      figures.oldestKnown = [machine.oldestInWindow, counts.oldestRetrying].compactMap(\.self).min()
+    case .failure(let error): pauseJournal(error)
+    }
+  }
+
+  func readExpiry(below limit: SequenceNumber, _ reason: String, alsoDead: Bool, _ group: inout DiscardingTaskGroup) {
+    guard !isExpiring, phase == .running else { return }
+    isExpiring = true
+    dropStaged()
+    let (reader, mailbox, route) = (reader, lane.mailbox, route)
+    let (scanned, now) = (machine.scanned, context.clock())
+    group.addTask {
+      let expiry = await Result { () async throws(JournalError) in
+        try await reader.expiry(
+          below: limit, scanned: scanned, reason: reason, alsoDead: alsoDead, wanted: route.wants, now: now)
+      }
+      mailbox.post(.expiryRead(expiry))
+    }
+  }
+
+  func acceptExpiry(_ result: Result<LaneExpiry, JournalError>) {
+    isExpiring = false
+    switch result {
+    case .success(let expiry):
+      let count = machine.expire(
+        below: expiry.limit, exceptions: expiry.exceptions, unscanned: expiry.unscanned,
+        acceptedAt: expiry.acceptedAt, reason: expiry.reason, now: context.clock())
+      figures.passed += expiry.unscanned
+      stagedThrough = machine.scanned
+      let held = machine.heldExceptions
+      retryBatches = retryBatches.filter { held.contains($0.key) }
+      guard count > 0 else { return }
+      figures.expired += count
+      metrics.expired.increment(by: count)
+      logger.error(
+        "events have expired undelivered",
+        metadata: ["events": "\(count)", "below": "\(expiry.limit)", "reason": "\(expiry.reason)"])
+    case .failure(let error): pauseJournal(error)
+    }
+  }
+}

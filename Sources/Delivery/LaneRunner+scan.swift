@@ -1,0 +1,100 @@
+import DequeModule
+import GatewayCore
+
+extension LaneRunner {
+  /// Fills the window from what has been read, and reads on when that is used up.
+  func scan(_ now: Timestamp, _ group: inout DiscardingTaskGroup) {
+    guard !isExpiring else { return }
+    admitStaged(now)
+    guard staged.isEmpty, !isScanning, machine.scanCapacity > 0, windowBytes < Limit.windowBytes,
+      now >= journalPausedUntil
+    else { return }
+    let head = context.journal.head.look(from: machine.scanned, wanted: route.wants)
+    guard head.hasWanted else {
+      machine.pass(to: head.next)
+      stagedThrough = machine.scanned
+      return
+    }
+    isScanning = true
+    let (reader, route, mailbox) = (reader, route, lane.mailbox)
+    let (start, version) = (machine.scanned, version)
+    group.addTask {
+      let page = await Result { () async throws(JournalError) in
+        try await reader.page(from: start, version: version, wanted: route.wants)
+      }
+      mailbox.post(.scanned(page))
+    }
+  }
+
+  func acceptPage(_ result: Result<LanePage, JournalError>) {
+    isScanning = false
+    switch result {
+    case .success(let page):
+      guard page.version == version, !isExpiring else { return }
+      staged.append(contentsOf: page.items)
+      stagedThrough = max(stagedThrough, page.through)
+    case .failure(let error): pauseJournal(error)
+    }
+  }
+
+  private func admitStaged(_ now: Timestamp) {
+    while let item = staged.first, machine.scanCapacity > 0 {
+      switch item {
+      case .batch(let batch):
+        if windowBatches.last?.first != batch.first {
+          windowBatches.append(batch)
+          windowBytes += batch.size
+        }
+        guard admit(batch) else { return }
+      case .unreadable(let stored, let reason):
+        giveUpUnreadable(stored, reason, now)
+      }
+      staged.removeFirst()
+    }
+    if staged.isEmpty { machine.pass(to: stagedThrough) }
+  }
+
+  /// Admits what the window has room for; returns whether that is all of the batch.
+  private func admit(_ batch: any DerivedBatch) -> Bool {
+    let end = batch.first + batch.eventCount
+    var next = max(machine.scanned, batch.first)
+    while next < end {
+      guard machine.scanCapacity > 0 else { return false }
+      machine.admit(next, acceptedAt: batch.receivedAt)
+      figures.passed += 1
+      next = next + 1
+    }
+    return true
+  }
+
+  private func giveUpUnreadable(_ stored: StoredBatch, _ reason: String, _ now: Timestamp) {
+    let first = max(machine.scanned, stored.first)
+    let count = stored.end - first
+    guard count > 0 else { return }
+    machine.admitDamaged(first, eventCount: count, acceptedAt: stored.receivedAt, reason: reason, now: now)
+    figures.passed += count
+    recordDead(events: count, EventID(batch: stored.id, index: first - stored.first), reason)
+  }
+
+  func dropStaged() {
+    staged.removeAll()
+    stagedThrough = machine.scanned
+  }
+
+  func dropPassedBatches() {
+    while let batch = windowBatches.first, batch.first + batch.eventCount <= machine.cursor {
+      windowBytes -= batch.size
+      windowBatches.removeFirst()
+    }
+  }
+
+  /// The batch of the window that holds a sequence number.
+  func windowBatch(holding sequence: SequenceNumber) -> any DerivedBatch {
+    var (low, high) = (windowBatches.startIndex, windowBatches.endIndex)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if windowBatches[middle].first <= sequence { low = middle } else { high = middle }
+    }
+    return windowBatches[low]
+  }
+}

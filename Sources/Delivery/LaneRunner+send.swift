@@ -1,0 +1,72 @@
+import CoreMetrics
+import GatewayCore
+import Logging
+
+extension LaneRunner {
+  func sendWhatMayGo(_ now: Timestamp) {
+    while let send = machine.nextSend(now: now) {
+      let batch = send.isRetry ? retryBatches[send.sequence] : windowBatch(holding: send.sequence)
+      guard let batch else { preconditionFailure("a retry is admitted together with its batch") }
+      let index = send.sequence - batch.first
+      let request = route.request.request(
+        for: EventID(batch: batch.id, index: index), attempt: send.attempt, body: batch.body(at: index),
+        traceparent: batch.traceparent, now: now)
+      let mailbox = lane.mailbox
+      context.transport.send(request) { result in mailbox.post(.finished(send, result)) }
+    }
+  }
+
+  func finish(_ send: LaneSend, _ result: AttemptResult) {
+    let now = context.clock()
+    let verdict = machine.finish(send, result: result, now: now, fraction: Double.random(in: 0...1))
+    metrics.record(result)
+    figures.attempts[result.outcome, default: 0] += 1
+    switch verdict {
+    case .delivered:
+      figures.delivered += 1
+      metrics.recordDelivery(lag: now - send.acceptedAt)
+    case .retry: break
+    case .dead: recordDead(events: 1, event(of: send), result.error ?? result.outcome.rawValue)
+    }
+    log(send, result, verdict)
+    retryBatches[send.sequence] = nil
+  }
+
+  func recordDead(events count: Int, _ event: EventID?, _ reason: String) {
+    figures.dead += count
+    figures.deadLetters += 1
+    metrics.dead.increment(by: count)
+    logger.info(
+      "a delivery is dead",
+      metadata: [
+        "event.id": "\(event.map(String.init(describing:)) ?? "-")", "events": "\(count)", "error": "\(reason)",
+      ])
+  }
+
+  private func log(_ send: LaneSend, _ result: AttemptResult, _ verdict: LaneVerdict) {
+    let hasFailed = result.outcome != .success
+    successesInRow = hasFailed ? 0 : successesInRow + 1
+    let isNews = hasFailed ? !isFailing : isFailing && successesInRow == Limit.recovery
+    if isNews { isFailing = hasFailed }
+    let level: Logger.Level = isNews ? .info : .debug
+    guard level >= logger.logLevel else { return }
+    var metadata: Logger.Metadata = [
+      "event.id": "\(event(of: send).map(String.init(describing:)) ?? "-")", "attempt": "\(send.attempt)",
+      "outcome": "\(result.outcome.rawValue)", "duration.ms": "\(result.duration.milliseconds)",
+    ]
+    if let status = result.status { metadata["http.status"] = "\(status)" }
+    if let error = result.error { metadata["error"] = "\(error)" }
+    if case .retry(let moment) = verdict { metadata["retry.at"] = "\(moment)" }
+    switch (level, hasFailed) {
+    case (.info, true): logger.info("deliveries have begun to fail", metadata: metadata)
+    case (.info, false): logger.info("deliveries succeed again", metadata: metadata)
+    default: logger.debug("attempt", metadata: metadata)
+    }
+  }
+
+  private func event(of send: LaneSend) -> EventID? {
+    let batch = retryBatches[send.sequence] ?? (windowBatches.isEmpty ? nil : windowBatch(holding: send.sequence))
+    guard let batch, batch.first <= send.sequence, send.sequence < batch.first + batch.eventCount else { return nil }
+    return EventID(batch: batch.id, index: send.sequence - batch.first)
+  }
+}

@@ -1,0 +1,202 @@
+import DequeModule
+import GatewayCore
+import Logging
+
+/// The task of one lane: it tells the state machine what happened and does what the machine decides.
+///
+/// It never waits for anything but its mailbox: reading, settling and sending go on beside it and report by message.
+final class LaneRunner {
+  enum Limit {
+    /// The shortest time between two settlements.
+    static let settlementInterval = Duration.milliseconds(20)
+    /// How often an idle lane looks after itself.
+    static let housekeepingInterval = Duration.seconds(1)
+    /// How often it looks for what has been kept too long.
+    static let sweepInterval = Duration.seconds(30)
+    /// How long it leaves the journal alone after the journal has refused it something.
+    static let journalPause = Duration.seconds(1)
+    /// Bytes of batches that the window is in; beyond it nothing more is read.
+    static let windowBytes = 8 << 20
+    /// Attempts that must succeed in a row before a failure is news again.
+    static let recovery = 3
+    static let deadLettersDeletedAtOnce = 1000
+  }
+
+  enum Phase { case running, stopping, ended }
+
+  let lane: Lane
+  let context: DeliveryContext
+  let reader: LaneReader
+  let metrics: DeliveryMetrics
+  let logger: Logger
+
+  var machine: LaneStateMachine
+  var route: LaneRoute
+  /// Goes up with each change of the route, so that what was read for an older one is known as such.
+  var version = 0
+  var phase = Phase.running
+  var figures: Lane.Figures
+
+  /// Read and not yet admitted, in order, and how far that reading went.
+  var staged: Deque<LanePage.Item> = []
+  var stagedThrough: SequenceNumber
+  /// The batches that the window's deliveries are in, in order.
+  var windowBatches: Deque<any DerivedBatch> = []
+  var windowBytes = 0
+  /// The batches of retries that are loaded or in flight.
+  var retryBatches: [SequenceNumber: any DerivedBatch] = [:]
+
+  var isScanning = false
+  var isLoadingRetries = false
+  var isExpiring = false
+  /// When the next retry is due that is not loaded.
+  var nextRetry = Timestamp(milliseconds: .min)
+  /// The earliest due time in the settlement that is outstanding.
+  var earliestOutstandingRetry: Timestamp?
+  var nextSettlement = Timestamp(milliseconds: .min)
+  var nextHousekeeping = Timestamp(milliseconds: .min)
+  var nextSweep = Timestamp(milliseconds: .min)
+  /// Nothing is asked of the journal before this.
+  var journalPausedUntil = Timestamp(milliseconds: .min)
+  /// The first failure of a streak is worth a line in the log; a streak ends after some successes in a row.
+  var isFailing = false
+  var successesInRow = 0
+
+  /// - Parameters:
+  ///   - totals: Counted at the lane's cursor.
+  ///   - exceptions: What the journal holds for it.
+  init(
+    lane: Lane, totals: LaneTotals, exceptions: ExceptionCounts, reader: LaneReader, metrics: DeliveryMetrics,
+    context: DeliveryContext
+  ) {
+    self.lane = lane
+    self.reader = reader
+    self.metrics = metrics
+    self.context = context
+    route = lane.currentRoute
+    machine = LaneStateMachine(
+      lane: lane.record, retrying: exceptions.retrying, settings: LaneSettings(of: route.subscriber),
+      now: context.clock())
+    stagedThrough = lane.record.cursor
+    figures = lane.figures
+    figures.passed = totals.passed
+    figures.deadLetters = exceptions.dead
+    figures.lowestNeeded = min(lane.record.cursor, exceptions.lowestPinned ?? lane.record.cursor)
+    var logger = context.logger
+    logger[metadataKey: "subscriber"] = "\(lane.record.subscriber)"
+    self.logger = logger
+  }
+
+  /// Runs until the lane has been told to stop and what was in flight has ended.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      while true {
+        step(&group)
+        if phase == .ended { break }
+        for message in await lane.mailbox.take() { accept(message, &group) }
+      }
+    }
+  }
+
+  private func step(_ group: inout DiscardingTaskGroup) {
+    let now = context.clock()
+    if phase == .running {
+      keepHouse(now, &group)
+      loadRetries(now, &group)
+      scan(now, &group)
+      sendWhatMayGo(now)
+      machine.writeOutStragglers(now: now)
+    }
+    dropPassedBatches()
+    settle(now, &group)
+    show()
+    if phase == .stopping, machine.inFlight == 0, !machine.hasOutstandingSettlement, !machine.hasUnrecorded {
+      phase = .ended
+    }
+    lane.mailbox.setAlarm(nextAlarm(now).milliseconds)
+  }
+
+  private func nextAlarm(_ now: Timestamp) -> Timestamp {
+    var alarm = min(nextHousekeeping, now + Limit.housekeepingInterval)
+    if machine.hasUnrecorded { alarm = min(alarm, max(nextSettlement, journalPausedUntil)) }
+    if machine.retrying > 0, machine.retryCapacity > 0, !isLoadingRetries {
+      alarm = min(alarm, max(nextRetry, journalPausedUntil))
+    }
+    return alarm
+  }
+
+  private func accept(_ message: LaneMessage, _ group: inout DiscardingTaskGroup) {
+    switch message {
+    case .finished(let send, let result): finish(send, result)
+    case .scanned(let page): acceptPage(page)
+    case .retriesLoaded(let retries): acceptRetries(retries)
+    case .settled(let result): acceptSettlement(result)
+    case .update(let newRoute): update(newRoute, &group)
+    case .counted(let totals): acceptTotals(totals)
+    case .exceptionsCounted(let counts): acceptExceptionCounts(counts)
+    case .expire(let limit, let reason, let alsoDead): readExpiry(below: limit, reason, alsoDead: alsoDead, &group)
+    case .expiryRead(let expiry): acceptExpiry(expiry)
+    case .stop: if phase == .running { phase = .stopping }
+    case .abandon: phase = .ended
+    }
+  }
+
+  /// The journal has refused something: it is left alone for a while, and asked again.
+  func pauseJournal(_ error: JournalError) {
+    journalPausedUntil = context.clock() + Limit.journalPause
+    logger.warning("the journal refused a lane", metadata: ["error": "\(error)"])
+  }
+
+  private func update(_ newRoute: LaneRoute, _ group: inout DiscardingTaskGroup) {
+    let now = context.clock()
+    let wantsOthers =
+      newRoute.subscriber.events != route.subscriber.events || newRoute.subscriber.apps != route.subscriber.apps
+    route = newRoute
+    machine.update(LaneSettings(of: newRoute.subscriber), now: now)
+    guard wantsOthers else { return }
+    // What the queue has not reached is owed by the new route: it is read again, and counted again.
+    version += 1
+    dropStaged()
+    figures.passed = 0
+    count(&group)
+  }
+
+  private func count(_ group: inout DiscardingTaskGroup) {
+    let (reader, route, mailbox) = (reader, route, lane.mailbox)
+    let (position, version) = (machine.scanned, version)
+    group.addTask {
+      let totals = await Result { () async throws(JournalError) in
+        try await reader.totals(below: position, version: version, wanted: route.wants)
+      }
+      mailbox.post(.counted(totals))
+    }
+  }
+
+  private func acceptTotals(_ result: Result<LaneTotals, JournalError>) {
+    switch result {
+    case .success(let totals):
+      // The scan has gone on since: what it has passed is counted from zero.
+      if totals.version == version { figures.passed += totals.passed }
+    case .failure(let error): pauseJournal(error)
+    }
+  }
+
+  private func show() {
+    figures.cursor = machine.cursor
+    figures.unsettled = machine.unsettled
+    figures.retrying = machine.retrying
+    figures.inFlight = machine.inFlight
+    lane.show(figures)
+  }
+}
+
+extension Result {
+  /// What an asynchronous piece of work returned or threw.
+  init(_ body: () async throws(Failure) -> Success) async {
+    do throws(Failure) {
+      self = .success(try await body())
+    } catch {
+      self = .failure(error)
+    }
+  }
+}
