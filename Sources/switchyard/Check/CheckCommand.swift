@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import GatewayCore
+import OrderedCollections
+import RoutesFile
+
+/// `switchyard check`: validates a routes file without serving it.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Validates a routes file: every problem at once, with its line and column.",
+    discussion: "Problems go to standard error. Exits with 78 if anything is wrong; warnings alone are no error.")
+
+  @Argument(help: "The routes file.")
+  var routes = "routes.yaml"
+
+  @Flag(help: "Print what was found as JSON.")
+  var json = false
+
+  func run() throws {
+    let report = CheckReport(of: routes, loader: .standard())
+    if json {
+      LineWriter.standardOutput.write(try report.json())
+    } else {
+      for line in report.lines { LineWriter.standardError.write(line) }
+      if report.isGood { LineWriter.standardOutput.write(report.summary) }
+    }
+    if !report.isGood { throw ExitStatus.configuration }
+  }
+}
+
+/// What a check found.
+struct CheckReport: Encodable {
+  struct Problem: Encodable {
+    var severity: String
+    var file: String
+    var line: Int?
+    var column: Int?
+    var message: String
+
+    init(_ problem: RoutesProblem) {
+      severity = problem.severity.rawValue
+      file = problem.file
+      line = problem.line
+      column = problem.column
+      message = problem.message
+    }
+  }
+
+  var isGood: Bool
+  var apps: [String]
+  var subscribers: [String]
+  var problems: [Problem]
+  /// One a problem, and one that counts them if there are errors.
+  let lines: [String]
+
+  var summary: String { "ok: \(apps.count) apps, \(subscribers.count) subscribers" }
+
+  enum CodingKeys: String, CodingKey { case isGood = "ok", apps, subscribers, problems }
+
+  init(of path: String, loader: RoutesLoader) {
+    do throws(RoutesRejected) {
+      let loaded = try loader.load(path: path)
+      isGood = true
+      apps = loaded.routes.apps.keys.map(\.description)
+      subscribers = Array(loaded.routes.subscribers.keys)
+      problems = loaded.warnings.map(Problem.init)
+      lines = loaded.warnings.map(\.description)
+    } catch {
+      isGood = false
+      apps = []
+      subscribers = []
+      problems = error.problems.map(Problem.init)
+      let errors = error.problems.count { $0.severity == .error }
+      lines = error.problems.map(\.description) + ["\(path): \(errors) to mend"]
+    }
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+}

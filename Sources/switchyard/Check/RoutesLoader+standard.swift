@@ -1,0 +1,18 @@
+import Foundation
+import GatewayCore
+import OpenSSLSigner
+import RoutesFile
+import TencentChat
+
+extension RoutesLoader {
+  /// Reads routes files with the whole catalogue and the process's environment.
+  static func standard() -> RoutesLoader {
+    let signers = OpenSSLSignerFactory()
+    let digest = OpenSSLDigest()
+    return RoutesLoader(
+      knownEvents: EventCatalogue.entries.map { ($0.type, $0.command) },
+      environment: ProcessInfo.processInfo.environment,
+      validateSecret: { secret throws(SecretError) in try signers.validate(secret) },
+      sha256: { digest.sha256([$0]) })
+  }
+}

@@ -1,0 +1,91 @@
+import AdminServer
+import CallbackServer
+import CurlTransport
+import Delivery
+import Foundation
+import GatewayCore
+import Logging
+import OpenSSLSigner
+import PrometheusMetrics
+import RoutesFile
+import SQLiteJournal
+import TencentChat
+
+/// The running gateway: it puts the rooms together, starts them in order, and stops them in order.
+///
+/// Starting: journal, routes, lanes, then the doors. Stopping: the callback door first, the journal last.
+struct Gateway {
+  /// One thread posts tens of thousands of requests a second; more than a few would only take turns.
+  private static let transportThreads = min(4, max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
+
+  let settings: ServeSettings
+  let journal: any Journal
+  let transport: CurlTransport
+  let delivery: DeliveryService
+  let retention: RetentionService
+  let door: CallbackServer
+  let admin: AdminServer
+  let reloader: RoutesReloader
+  let watcher: RoutesWatcher
+  let readiness = Readiness()
+  let doors: Doors
+  let logger: Logger
+
+  /// Opens the journal and reads the routes; nothing is served yet.
+  ///
+  /// - Throws: `RoutesRejected` when neither the file nor a last good copy can be used.
+  init(settings: ServeSettings, logger: Logger) async throws {
+    self.settings = settings
+    self.logger = logger
+    let clock: WallClock = Timestamp.now
+    let digest = OpenSSLDigest()
+    let registry = PrometheusRegistry.gateway()
+    let loader = RoutesLoader.standard()
+    let userAgent = "Switchyard/\(Switchyard.version)"
+    watcher = RoutesWatcher(loader: loader, path: settings.routes)
+    journal = try await Self.open(settings.journal, digest, clock, logger, registry)
+    let start = try await StartingRoutes(path: settings.routes, loader: loader, journal: journal, logger: logger)
+    transport = CurlTransport(userAgent: userAgent, threads: Self.transportThreads, logger: logger)
+    doors = Doors(
+      expected: ["callbacks": settings.listen, "admin": settings.admin], transport: transport, logger: logger)
+    delivery = DeliveryService(
+      context: DeliveryContext(
+        journal: journal, transport: transport, signers: OpenSSLSignerFactory(), deriver: CallbackEventDeriver(),
+        clock: clock, logger: logger, metrics: registry, userAgent: userAgent))
+    retention = RetentionService(
+      delivery: delivery, journal: journal, retain: settings.retain, maximumSize: settings.journalMaxSize,
+      clock: clock, logger: logger)
+    door = CallbackServer(
+      configuration: CallbackServerConfiguration(settings), journal: journal, digest: digest, clock: clock,
+      logger: logger, metrics: registry)
+    reloader = RoutesReloader(
+      path: settings.routes, loader: loader, start: start, journal: journal, metrics: registry, clock: clock,
+      logger: logger
+    ) { [delivery, door] routes throws(JournalError) in
+      try await delivery.apply(routes)
+      door.update(apps: routes.apps)
+    }
+    let control = GatewayStatusReporter(
+      startedAt: clock(), journal: journal, delivery: delivery, door: door, reloader: reloader, readiness: readiness)
+    let gauges = StatusGauges(version: Switchyard.version, factory: registry)
+    admin = AdminServer(
+      configuration: AdminServerConfiguration(
+        host: settings.admin.host, port: settings.admin.port, tokens: settings.adminTokens),
+      control: control, registry: registry, digest: digest, logger: logger,
+      refreshGauges: { if let status = try? await control.status() { gauges.show(status) } },
+      onListening: { [doors] _, port in
+        doors.opened("admin", at: ListenAddress(host: settings.admin.host, port: port))
+      })
+  }
+
+  private static func open(
+    _ location: JournalLocation, _ digest: OpenSSLDigest, _ clock: @escaping WallClock, _ logger: Logger,
+    _ registry: PrometheusRegistry
+  ) async throws(JournalError) -> any Journal {
+    switch location {
+    case .sqlite(let path):
+      try await SQLiteJournal.open(
+        path: path, digest: digest, clock: clock, logger: logger, metrics: registry, onFatal: LastWord.end)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import CoreMetrics
+import GatewayCore
+import Logging
+import OrderedCollections
+import RoutesFile
+
+/// Holds the routes in force and replaces them: one reload at a time, all of it or nothing.
+actor RoutesReloader {
+  /// What a good file is given to, in order: first to what must be durable before it takes effect.
+  typealias Apply = @Sendable (Routes) async throws(JournalError) -> Void
+
+  private let path: String
+  private let loader: RoutesLoader
+  private let journal: any Journal
+  private let apply: Apply
+  private let clock: WallClock
+  private let logger: Logger
+  private let metrics: ReloadMetrics
+  private(set) var current: Routes
+  private(set) var loadedAt: Timestamp
+  /// What was wrong with the file when it was last read, if it was not taken.
+  private(set) var problems: [RoutesProblem]
+  private let startingCopy: [UInt8]?
+  /// The last reload begun: the next one waits for it.
+  private var turn: Task<Result<RoutesChange, RoutesRejected>, Never>?
+
+  /// - Parameter start: The routes to start with; `applyStart` puts them in force.
+  init(
+    path: String, loader: RoutesLoader, start: StartingRoutes, journal: any Journal, metrics: any MetricsFactory,
+    clock: @escaping WallClock, logger: Logger, apply: @escaping Apply
+  ) {
+    self.path = path
+    self.loader = loader
+    self.journal = journal
+    self.apply = apply
+    self.clock = clock
+    self.logger = logger
+    self.metrics = ReloadMetrics(factory: metrics)
+    problems = start.problems
+    current = start.routes
+    startingCopy = start.copy
+    loadedAt = clock()
+    self.metrics.started(isGood: problems.isEmpty, at: loadedAt)
+  }
+
+  /// Puts the routes in force that the gateway starts with.
+  func applyStart() async throws(JournalError) {
+    try await apply(current)
+    if let startingCopy { try await journal.saveLastGoodRoutes(startingCopy) }
+    logger.info("routes loaded", metadata: ["fingerprint": "\(current.fingerprint)"])
+  }
+
+  /// Reads the file now. With `dryRun` nothing takes effect and nothing is counted.
+  func reload(dryRun: Bool) async throws(RoutesRejected) -> RoutesChange {
+    let task = Task { [turn] in
+      _ = await turn?.value
+      return await take(dryRun: dryRun)
+    }
+    turn = task
+    return try await task.value.get()
+  }
+
+  private func take(dryRun: Bool) async -> Result<RoutesChange, RoutesRejected> {
+    do throws(RoutesRejected) {
+      let loaded = try loader.load(path: path)
+      let change = RoutesChange(from: current, to: loaded.routes, warnings: loaded.warnings)
+      if !dryRun { try await put(loaded, change) }
+      return .success(change)
+    } catch {
+      if !dryRun { refuse(error) }
+      return .failure(error)
+    }
+  }
+
+  private func put(_ loaded: LoadedRoutes, _ change: RoutesChange) async throws(RoutesRejected) {
+    do throws(JournalError) {
+      if loaded.routes != current { try await apply(loaded.routes) }
+      try await journal.saveLastGoodRoutes(loaded.copy)
+    } catch {
+      let message = "the routes were good but could not take effect: \(error); they are tried again at the next reload"
+      throw RoutesRejected(problems: [RoutesProblem(file: path, message: message)])
+    }
+    current = loaded.routes
+    loadedAt = clock()
+    problems = []
+    metrics.succeeded(at: loadedAt)
+    for warning in loaded.warnings { logger.warning("routes file", metadata: ["problem": "\(warning)"]) }
+    logger.info(
+      "routes reloaded",
+      metadata: [
+        "fingerprint": "\(change.fingerprint)", "added": "\(change.added.joined(separator: ","))",
+        "removed": "\(change.removed.joined(separator: ","))", "changed": "\(change.changed.joined(separator: ","))",
+      ])
+  }
+
+  private func refuse(_ rejected: RoutesRejected) {
+    problems = rejected.problems
+    metrics.failed()
+    for problem in rejected.problems { logger.error("routes file", metadata: ["problem": "\(problem)"]) }
+    logger.error(
+      "the routes file is bad: the routes in force stay as they are",
+      metadata: ["problems": "\(rejected.problems.count)"])
+  }
+}
+
+extension RoutesChange {
+  init(from old: Routes, to new: Routes, warnings: [RoutesProblem]) {
+    let before = Set(old.subscribers.keys)
+    self.init(
+      fingerprint: new.fingerprint,
+      added: new.subscribers.keys.filter { !before.contains($0) },
+      removed: old.subscribers.keys.filter { new.subscribers[$0] == nil },
+      changed: new.subscribers.keys.filter { before.contains($0) && old.subscribers[$0] != new.subscribers[$0] },
+      warnings: warnings)
+  }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// The program: one command a subcommand.
+@main
+struct Switchyard: AsyncParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "switchyard",
+    abstract: "Stands behind Tencent Cloud Chat's callback URL and delivers every event to your webhooks.",
+    version: version,
+    subcommands: [ServeCommand.self, CheckCommand.self, ReceiveCommand.self, SendCommand.self, SecretCommand.self])
+}

@@ -1,0 +1,31 @@
+import GatewayCore
+import Testing
+
+@testable import switchyard
+
+@Suite("An outgoing query")
+struct OutgoingQueryTests {
+  private let appID = AppID(rawValue: 1_400_000_000)
+  private let requestID = "00000000-0000-4000-8000-000000000001"
+
+  @Test("has Tencent's keys in ASCII order")
+  func unsigned() {
+    let query = OutgoingQuery(appID: appID, command: "Sns.CallbackFriendAdd", token: nil)
+    #expect(
+      query.text(requestID: requestID, now: Timestamp(seconds: 1_669_872_112)) == """
+        CallbackCommand=Sns.CallbackFriendAdd&ClientIP=127.0.0.1&OptPlatform=RESTAPI&RequestId=\(requestID)\
+        &SdkAppid=1400000000&contenttype=json
+        """)
+  }
+
+  @Test("is signed by Tencent's published example")
+  func signed() {
+    let query = OutgoingQuery(appID: appID, command: "A b&c", token: Secret("xxxxyyyy"))
+    #expect(
+      query.text(requestID: requestID, now: Timestamp(seconds: 1_669_872_112)) == """
+        CallbackCommand=A%20b%26c&ClientIP=127.0.0.1&OptPlatform=RESTAPI&RequestId=\(requestID)\
+        &RequestTime=1669872112&SdkAppid=1400000000\
+        &Sign=17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061&contenttype=json
+        """)
+  }
+}
