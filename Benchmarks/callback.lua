@@ -1,0 +1,24 @@
+-- Posts a callback of three pairs as Tencent would: keep-alive, sorted query, a RequestId of its own each time.
+local threads = 0
+
+function setup(thread)
+  thread:set("id", threads)
+  threads = threads + 1
+end
+
+function init()
+  counter = 0
+  headers = { ["Content-Type"] = "application/json" }
+  body = '{"CallbackCommand":"Sns.CallbackBlackListAdd","PairList":['
+    .. '{"From_Account":"id","To_Account":"id1"},{"From_Account":"id","To_Account":"id2"},'
+    .. '{"From_Account":"id","To_Account":"id3"}]}'
+end
+
+function request()
+  counter = counter + 1
+  local path = string.format(
+    "/callback?CallbackCommand=Sns.CallbackBlackListAdd&ClientIP=203.0.113.7&OptPlatform=RESTAPI"
+      .. "&RequestId=%08x-%04x-4000-8000-%012x&SdkAppid=1400000000&contenttype=json",
+    os.time(), id, counter)
+  return wrk.format("POST", path, headers, body)
+end

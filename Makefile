@@ -1,0 +1,34 @@
+# The front doors of the repository. Each is a script of its own under scripts/ where it is more than a line.
+
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-quick check bench clean
+
+help: ## print this list
+	@echo 'Switchyard: a webhook gateway behind Tencent Cloud Chat'"'"'s one callback URL.'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## install what is missing, build, start the gateway with two subscribers, and show a callback arriving
+	@JOBS=$(JOBS) scripts/run
+
+build: ## install what the build needs if it is missing, and build for debugging
+	@scripts/require-swift
+	@scripts/install-packages build
+	swift build -j $(JOBS)
+
+test: ## install what is missing and run every test: Swift's, then end to end against the built binary
+	@JOBS=$(JOBS) scripts/test
+
+test-quick: ## run the Swift tests alone; needs no root
+	@JOBS=$(JOBS) scripts/test --quick
+
+check: ## what CI runs: the format, the scripts, then make test
+	@JOBS=$(JOBS) scripts/check
+
+bench: ## measure; prints ratios against what is measured in the same run
+	@JOBS=$(JOBS) scripts/bench
+
+clean: ## delete what was built, the Python environment included
+	rm -rf .build

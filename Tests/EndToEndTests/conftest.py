@@ -1,0 +1,71 @@
+"""The binary under test, and factories for gateways and receivers that end with the test."""
+
+import os
+import pathlib
+
+import pytest
+
+from harness import Gateway, Receiver
+
+ROOT = pathlib.Path(__file__).parent.parent.parent
+LOG_TAIL_LINES = 60
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def binary():
+    """The built program: `SWITCHYARD_BINARY`, or what `swift build` leaves."""
+    path = pathlib.Path(os.environ.get("SWITCHYARD_BINARY") or ROOT / ".build/debug/switchyard").absolute()
+    if not os.access(path, os.X_OK):
+        pytest.exit(f"{path} is not there; run `make build`, or set SWITCHYARD_BINARY", returncode=1)
+    return path
+
+
+@pytest.fixture
+def receiver():
+    """Makes a running receiver. At the end each is stopped, and must not have seen anything against the contract."""
+    made = []
+
+    def make(name="audit", **options):
+        made.append(Receiver(name, **options).start())
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+    for one in made:
+        assert not one.violations, f"{one.name} saw {len(one.violations)} violations: {one.violations[:5]}"
+
+
+@pytest.fixture
+def gateway(binary, tmp_path, request):
+    """Makes a gateway that is not yet started, in a directory of its own. At the end each is ended."""
+    made = []
+
+    def make(routes=None, **options):
+        directory = tmp_path / f"gateway-{len(made) + 1}"
+        directory.mkdir()
+        made.append(Gateway(binary, directory, routes, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.clean_up()
+    if getattr(request.node, "failed", False) or any(one.failure for one in made):
+        for one in made:
+            print(f"--- the log of {one.directory.name}, its end")
+            print("\n".join(one.log_text.splitlines()[-LOG_TAIL_LINES:]))
+    assert not any(one.failure for one in made), [one.failure for one in made]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.when == "call" and report.failed:
+        item.failed = True
+    return report

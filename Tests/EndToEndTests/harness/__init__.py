@@ -1,0 +1,30 @@
+"""What the end-to-end tests stand on: the binary as a process, subscribers that record, and Tencent's side."""
+
+from harness.gateway import Gateway
+from harness.metrics import Metrics
+from harness.ports import free_port
+from harness.receiver import Answer, Delivery, Receiver
+from harness.routes import app, routes, subscriber
+from harness.tencent import APP, Callback, Tally, Tencent, pairs_body, post, post_with_curl, sample
+from harness.waiting import eventually
+
+__all__ = [
+    "APP",
+    "Answer",
+    "Callback",
+    "Delivery",
+    "Gateway",
+    "Metrics",
+    "Receiver",
+    "Tally",
+    "Tencent",
+    "app",
+    "eventually",
+    "free_port",
+    "pairs_body",
+    "post",
+    "post_with_curl",
+    "routes",
+    "sample",
+    "subscriber",
+]

@@ -1,0 +1,192 @@
+"""What a person meets at the command line: exit codes, and messages that say what to do."""
+
+import base64
+import json
+import re
+import subprocess
+
+import pytest
+
+from harness import Callback, eventually, free_port, pairs_body, post, routes, subscriber
+from harness.commands import run
+from harness.gateway import clean_environment
+
+BAD_ROUTES = '''version: 1
+apps:
+  - sdkappid: 1400000000
+    allow_ips: [203.0.113.0/33]
+subscribers:
+  - name: Moderation Team
+    url: https://moderation.example/hooks
+    unsigned: true
+    events: ["blocklist.*"]
+  - name: audit
+    urll: https://audit.example/hooks
+    url: https://audit.example/hooks
+    unsigned: true
+    events: ["bloklist.*"]
+    timeout: soon
+'''
+
+
+def says_what_to_do(finished):
+    """Errors go to standard error, without a stack trace."""
+    assert finished.stderr.strip(), "nothing was said"
+    for trace in ("Fatal error", "Backtrace", "Thread 0", "Stack dump"):
+        assert trace not in finished.stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    ["conquer"],
+    ["serve", "--nonsense"],
+    ["serve", "--listen", "not-an-address"],
+    ["serve", "--ack-deadline", "soon"],
+    ["serve", "--retain", "soon"],
+    ["serve", "--ingest-memory", "lots"],
+    ["serve", "--log-format", "xml"],
+    ["send", "--count", "many"],
+    ["check", "one.yaml", "two.yaml"],
+])
+def test_bad_usage_is_64(binary, arguments, tmp_path):
+    finished = run(binary, *arguments, cwd=tmp_path)
+
+    assert finished.returncode == 64, finished.stderr
+    says_what_to_do(finished)
+
+
+def test_a_bad_value_in_the_environment_is_78_and_names_the_variable(binary, tmp_path):
+    finished = run(binary, "serve", cwd=tmp_path, environment={"SWITCHYARD_ACK_DEADLINE": "soon"})
+
+    assert finished.returncode == 78
+    assert "SWITCHYARD_ACK_DEADLINE" in finished.stderr
+
+
+def test_a_missing_routes_file_is_78_and_is_named(binary, tmp_path):
+    serve = run(binary, "serve", "--routes", "nowhere.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
+                cwd=tmp_path)
+    assert serve.returncode == 78
+    assert "nowhere.yaml" in serve.stderr
+    says_what_to_do(serve)
+
+    check = run(binary, "check", "nowhere.yaml", cwd=tmp_path)
+    assert check.returncode == 78
+    assert "nowhere.yaml: error: " in check.stdout
+
+
+def test_check_reports_every_problem_at_once_with_its_place(binary, tmp_path):
+    (tmp_path / "bad.yaml").write_text(BAD_ROUTES)
+
+    finished = run(binary, "check", "bad.yaml", cwd=tmp_path)
+
+    assert finished.returncode == 78
+    told = finished.stdout + finished.stderr
+    for line in (4, 6, 11, 14, 15):
+        assert re.search(rf"bad\.yaml:{line}:\d+", told), f"nothing about line {line} in:\n{told}"
+    assert "`url`" in told or '"url"' in told or "'url'" in told or "url?" in told, "no suggestion for urll"
+    assert "blocklist." in told, "no suggestion for bloklist.*"
+
+
+def test_check_accepts_the_example_as_it_is(binary, root):
+    finished = run(binary, "check", root / "routes.yaml.example", cwd=root)
+
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_check_of_a_good_file_is_0_and_warns_about_an_open_app(binary, tmp_path):
+    (tmp_path / "routes.yaml").write_text(routes(
+        {"name": "audit", "url": "https://audit.example/", "unsigned": True, "events": ["*"]}))
+
+    finished = run(binary, "check", cwd=tmp_path)
+
+    assert finished.returncode == 0
+    assert "warning" in finished.stdout + finished.stderr, "an app with neither tokens nor addresses is a warning"
+
+
+def test_the_version_is_told(binary):
+    finished = run(binary, "--version")
+
+    assert finished.returncode == 0
+    assert re.search(r"\d+\.\d+\.\d+", finished.stdout)
+
+
+def test_secret_new_prints_a_fresh_secret_each_time(binary):
+    secrets = [run(binary, "secret", "new").stdout.strip() for _ in range(2)]
+
+    assert secrets[0] != secrets[1]
+    for secret in secrets:
+        assert secret.startswith("whsec_")
+        assert 24 <= len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) <= 64
+    assert "whsec_" in json.dumps(json.loads(run(binary, "secret", "new", "--json").stdout))
+
+
+def test_flags_win_over_the_environment_and_the_environment_over_defaults(gateway, receiver):
+    audit = receiver()
+    listen, ignored = free_port(), free_port()
+    running = gateway(routes(subscriber(audit)), callback_port=listen, environment={
+        "SWITCHYARD_LISTEN": f"127.0.0.1:{ignored}", "SWITCHYARD_CALLBACK_PATH": "/from-environment"})
+    running.start()
+
+    assert running.callback_port == listen
+    callback = Callback("Sns.CallbackFriendAdd", pairs_body("Sns.CallbackFriendAdd", [("a", "b")]))
+    status = subprocess.run(
+        ["curl", "--silent", "--max-time", "10", "--output", "/dev/null", "--write-out", "%{http_code}",
+         "--data-binary", "@-", f"{running.callback_url}/from-environment?{callback.query()}"],
+        input=callback.body, capture_output=True, timeout=30, check=True).stdout
+    assert status == b"200"
+    audit.wait_for_pairs([("a", "b")])
+
+
+def test_a_taken_port_is_said_in_a_sentence(gateway, receiver, binary, tmp_path):
+    running = gateway(routes(subscriber(receiver()))).start()
+    (tmp_path / "routes.yaml").write_text(running.routes_path.read_text())
+
+    finished = run(binary, "serve", "--listen", f"127.0.0.1:{running.callback_port}", "--admin", "127.0.0.1:0",
+                   cwd=tmp_path)
+
+    assert finished.returncode in (1, 78)
+    assert str(running.callback_port) in finished.stderr
+    says_what_to_do(finished)
+
+
+def test_a_second_gateway_on_the_same_journal_is_refused(gateway, receiver):
+    first = gateway(routes(subscriber(receiver()))).start()
+    second = gateway(routes(subscriber(receiver("other"))))
+    second.journal_path = first.journal_path
+
+    second.launch()
+
+    assert second.wait() in (1, 78)
+    assert first.status_of("/readyz") == 200
+
+
+def test_the_journal_is_for_its_owner_alone(gateway, receiver):
+    running = gateway(routes(subscriber(receiver()))).start()
+    post(running, Callback("Sns.CallbackFriendAdd", pairs_body("Sns.CallbackFriendAdd", [("a", "b")])))
+
+    files = list(running.directory.glob("switchyard.db*"))
+    assert files
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_send_and_receive_work_together_through_the_gateway(gateway, binary, tmp_path):
+    port = free_port()
+    secret = run(binary, "secret", "new").stdout.strip()
+    entry = {"name": "tried", "url": f"http://127.0.0.1:{port}/", "secrets": [secret], "events": ["blocklist.*"]}
+    running = gateway(routes(entry, apps=[{"sdkappid": 1400000000, "tokens": ["a-token"]}])).start()
+    output = tmp_path / "received"
+    with open(output, "wb") as file:
+        receiving = subprocess.Popen([str(binary), "receive", "--listen", f"127.0.0.1:{port}", "--secret", secret],
+                                     stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=clean_environment())
+    try:
+        sent = run(binary, "send", "--url", running.callback_url + "/", "--sdkappid", "1400000000",
+                   "--token", "a-token", "--command", "Sns.CallbackBlackListAdd",
+                   "--from", "alice", "--to", "bob,carol")
+        assert sent.returncode == 0, sent.stderr
+        eventually(lambda: all(name in output.read_text() for name in ("bob", "carol")), "both pairs are printed")
+        assert run(binary, "send", "--url", running.callback_url + "/", "--token", "wrong").returncode == 1
+    finally:
+        receiving.terminate()
+        assert receiving.wait(timeout=20) == 0
+    lines = [line for line in output.read_text().splitlines() if "bob" in line or "carol" in line]
+    assert len(lines) == 2, "one line an event"
+    running.wait_until_settled("tried")
