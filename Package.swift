@@ -19,7 +19,10 @@ let everywhere: [Target.Dependency] = [
   .product(name: "DequeModule", package: "swift-collections"),
   .product(name: "OrderedCollections", package: "swift-collections"),
 ]
-let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdb: [Target.Dependency] = [
+  .product(name: "GRDB", package: "GRDB.swift"),
+  .product(name: "GRDBSQLite", package: "GRDB.swift"),
+]
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -45,7 +48,7 @@ func room(_ name: String, uses: [Target.Dependency]) -> Target {
 }
 
 func tests(_ name: String, uses: [Target.Dependency], exclude: [String] = []) -> Target {
-  .testTarget(name: name, dependencies: uses + everywhere, exclude: exclude, swiftSettings: settings)
+  .testTarget(name: name, dependencies: uses + ["TestSupport"] + everywhere, exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -71,7 +74,7 @@ let package = Package(
     room("RoutesFile", uses: ["GatewayCore", yams]),
     room("CallbackServer", uses: ["GatewayCore", "TencentChat", nioTLS] + nio),
     room("Delivery", uses: ["GatewayCore"]),
-    room("SQLiteJournal", uses: ["GatewayCore", grdb]),
+    room("SQLiteJournal", uses: ["GatewayCore"] + grdb),
     room("CurlTransport", uses: ["GatewayCore", "CCurl"]),
     room("OpenSSLSigner", uses: ["GatewayCore", "COpenSSL"]),
     room("PrometheusMetrics", uses: []),
@@ -85,12 +88,14 @@ let package = Package(
       swiftSettings: settings),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("ArchitectureTests", uses: []),
     tests("GatewayCoreTests", uses: ["GatewayCore"]),
     tests("TencentChatTests", uses: ["GatewayCore", "TencentChat", "OpenSSLSigner"], exclude: ["Samples"]),
     tests("RoutesFileTests", uses: ["GatewayCore", "RoutesFile"]),
     tests("JournalConformanceTests", uses: ["GatewayCore", "SQLiteJournal", "OpenSSLSigner"]),
-    tests("SQLiteJournalTests", uses: ["GatewayCore", "SQLiteJournal", "OpenSSLSigner", grdb]),
+    tests("SQLiteJournalTests", uses: ["GatewayCore", "SQLiteJournal", "OpenSSLSigner"] + grdb),
+    tests("DeliveryTests", uses: ["GatewayCore", "TencentChat", "OpenSSLSigner", "SQLiteJournal", "Delivery"]),
     tests("OpenSSLSignerTests", uses: ["GatewayCore", "OpenSSLSigner"]),
     tests("CurlTransportTests", uses: ["GatewayCore", "CurlTransport", nioTLS] + nio),
     tests(

@@ -32,7 +32,7 @@ extension Problem {
     self.init(
       .unprocessableContent,
       "The routes file has \(count) \(count == 1 ? "error" : "errors"); nothing was changed.")
-    routesProblems = rejected.problems.map(RoutesProblemDocument.init)
+    routesProblems = rejected.problems
   }
 
   private init(_ refusal: AccessRefusal) {

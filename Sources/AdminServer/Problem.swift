@@ -1,3 +1,4 @@
+import GatewayCore
 import HTTPTypes
 import Hummingbird
 
@@ -10,7 +11,7 @@ struct Problem: Error, Hashable, Sendable {
   let detail: String
   var headers = HTTPFields()
   /// What is wrong with the routes file, when that is the matter.
-  var routesProblems: [RoutesProblemDocument]?
+  var routesProblems: [RoutesProblem]?
 
   init(_ status: HTTPResponse.Status, _ detail: String) {
     self.status = status
@@ -33,6 +34,6 @@ struct Problem: Error, Hashable, Sendable {
     let title: String
     let status: Int
     let detail: String
-    let problems: [RoutesProblemDocument]?
+    let problems: [RoutesProblem]?
   }
 }

@@ -7,7 +7,7 @@ struct RoutesChangeDocument: Encodable {
   let added: [String]
   let removed: [String]
   let changed: [String]
-  let warnings: [RoutesProblemDocument]
+  let warnings: [RoutesProblem]
 
   init(_ change: RoutesChange, dryRun: Bool) {
     self.dryRun = dryRun
@@ -15,6 +15,6 @@ struct RoutesChangeDocument: Encodable {
     added = change.added
     removed = change.removed
     changed = change.changed
-    warnings = change.warnings.map(RoutesProblemDocument.init)
+    warnings = change.warnings
   }
 }

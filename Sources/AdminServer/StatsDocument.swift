@@ -21,7 +21,7 @@ struct StatsDocument: Encodable {
       volumeBytes: status.space.volume)
     routes = Routes(
       fingerprint: status.routesFingerprint, loadedAt: status.routesLoadedAt.description,
-      problems: status.routesProblems.map(RoutesProblemDocument.init))
+      problems: status.routesProblems)
     subscribers = status.subscribers.map(SubscriberDocument.init)
   }
 
@@ -47,6 +47,6 @@ struct StatsDocument: Encodable {
     let fingerprint: String
     let loadedAt: String
     /// Why the file was not taken when it was last read; empty if it was.
-    let problems: [RoutesProblemDocument]
+    let problems: [RoutesProblem]
   }
 }

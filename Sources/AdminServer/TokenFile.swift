@@ -14,7 +14,7 @@ final class TokenFile: Sendable {
   private struct State {
     var checkedAt: ContinuousClock.Instant?
     /// Nil before the first look.
-    var seen: Identity??
+    var seen: FileIdentity??
     var tokenDigest: [UInt8]?
   }
 
@@ -47,7 +47,7 @@ final class TokenFile: Sendable {
     }
     guard isDue else { return }
     // Looked up before reading: a change in between is then seen next time.
-    let identity = Identity(path: path)
+    let identity = FileIdentity(path: path)
     guard state.withLock({ $0.seen != .some(identity) }) else { return }
     let token = read()
     state.withLock { state in
@@ -74,19 +74,5 @@ final class TokenFile: Sendable {
   private func refuse(_ reason: String) -> [UInt8]? {
     logger.error("admin token file unusable", metadata: ["file": "\(path)", "reason": "\(reason)"])
     return nil
-  }
-
-  /// What tells one state of a file from another, also when it is replaced by rename.
-  private struct Identity: Hashable {
-    let numbers: [Int]
-
-    init?(path: String) {
-      var status = stat()
-      guard stat(path, &status) == 0 else { return nil }
-      numbers = [
-        Int(status.st_dev), Int(status.st_ino), Int(status.st_size), Int(status.st_mtim.tv_sec),
-        Int(status.st_mtim.tv_nsec), Int(status.st_ctim.tv_sec), Int(status.st_ctim.tv_nsec),
-      ]
-    }
   }
 }

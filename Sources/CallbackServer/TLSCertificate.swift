@@ -1,3 +1,4 @@
+import GatewayCore
 package import Logging
 import NIOCore
 package import NIOSSL

@@ -1,5 +1,5 @@
+import DequeModule
 import GatewayCore
-import OrderedCollections
 import Synchronization
 
 /// Batches that have been read lately, so that each is read once for all the subscribers it goes to.
@@ -7,7 +7,9 @@ import Synchronization
 /// Bounded in bytes; the one read longest ago goes first.
 final class BatchCache: Sendable {
   private struct State {
-    var batches: OrderedDictionary<SequenceNumber, any DerivedBatch> = [:]
+    var batches: [SequenceNumber: any DerivedBatch] = [:]
+    /// Oldest first.
+    var order: Deque<SequenceNumber> = []
     var size = 0
   }
 
@@ -26,10 +28,10 @@ final class BatchCache: Sendable {
     let derived = try deriver.derive(stored)
     state.withLock { state in
       guard state.batches.updateValue(derived, forKey: derived.first) == nil else { return }
+      state.order.append(derived.first)
       state.size += derived.size
-      while state.size > capacity, let oldest = state.batches.values.first, oldest.first != derived.first {
-        state.size -= oldest.size
-        state.batches.removeFirst()
+      while state.size > capacity, state.order.count > 1, let oldest = state.order.popFirst() {
+        state.size -= state.batches.removeValue(forKey: oldest)?.size ?? 0
       }
     }
     return derived

@@ -19,8 +19,8 @@ package actor DeliveryService {
   private let tasks: AsyncStream<LaneTask>
   private let newTasks: AsyncStream<LaneTask>.Continuation
   private var metrics: [String: DeliveryMetrics] = [:]
-  /// Lanes that were told to stop and have not ended.
-  private var ending: [Lane] = []
+  /// All subscribers that have a lane, in the order of the routes file.
+  private var names: [String] = []
   private var misconfigured: OrderedDictionary<String, (reason: String, record: LaneRecord)> = [:]
   private var isStopping = false
 
@@ -52,18 +52,20 @@ package actor DeliveryService {
     let gone = board.lanes.values.filter { routes.subscribers[$0.record.subscriber] == nil }
     for lane in gone { try await close(lane, isGone: routes.misconfigured[lane.record.subscriber] == nil) }
     try await retireUnknown(routes)
+    guard !isStopping else { return }
     for (name, subscriber) in routes.subscribers {
       guard let lane = board.lanes[name] else { continue }
       if lane.subscriber != subscriber { lane.update(try route(subscriber)) }
     }
     for lane in added { start(lane) }
+    names = Array(routes.subscribers.keys)
     board.routesChanged()
   }
 
   /// Ends all lanes: what is in flight may end within `drain`, and what has ended is recorded.
   package func stop(drain: Duration) async {
     isStopping = true
-    let lanes = Array(board.lanes.values) + ending
+    let lanes = board.lanes.values.elements + board.ending
     for lane in lanes { lane.stop() }
     let deadline = ContinuousClock.now + drain
     while !lanes.allSatisfy(\.ended.isOpen), ContinuousClock.now < deadline { try? await Task.sleep(for: Limit.tick) }
@@ -85,13 +87,10 @@ package actor DeliveryService {
       waiting[name] = (reason, try await context.journal.openLane(for: name, startingAt: head))
     }
     for (name, subscriber) in routes.subscribers where board.lanes[name] == nil {
-      // A lane of the same name that still ends must have recorded all before its position is taken over.
-      for lane in ending where lane.record.subscriber == name { await lane.ended.wait() }
       let start = try await position(of: subscriber.start)
       let record = try await context.journal.openLane(for: name, startingAt: start)
       added.append(Lane(record: record, route: try route(subscriber)))
     }
-    ending.removeAll(where: \.ended.isOpen)
     misconfigured = waiting
     return added
   }
@@ -117,14 +116,15 @@ package actor DeliveryService {
     let handles = metrics[name] ?? DeliveryMetrics(subscriber: name, factory: context.metrics)
     metrics[name] = handles
     board.add(lane)
-    newTasks.yield(LaneTask(lane: lane, metrics: handles, cache: cache, context: context))
+    let predecessor = board.ending.last { $0.record.subscriber == name }
+    newTasks.yield(
+      LaneTask(lane: lane, predecessor: predecessor, metrics: handles, cache: cache, context: context))
   }
 
   private func close(_ lane: Lane, isGone: Bool) async throws(JournalError) {
     let name = lane.record.subscriber
     board.remove(name)
     lane.stop()
-    ending.append(lane)
     guard isGone else { return }
     metrics.removeValue(forKey: name)?.remove()
     try await context.journal.retireLane(lane.record.id, forgetAt: context.clock() + lane.subscriber.keep)
@@ -145,7 +145,10 @@ extension DeliveryService {
   /// All subscribers in the order of the routes file, then those that are misconfigured.
   package func statuses() async throws(JournalError) -> [SubscriberStatus] {
     var statuses: [SubscriberStatus] = []
-    for lane in board.lanes.values { statuses.append(try await status(of: lane)) }
+    let lanes = board.lanes
+    for name in names {
+      if let lane = lanes[name] { statuses.append(try await status(of: lane)) }
+    }
     for (name, entry) in misconfigured {
       statuses.append(
         SubscriberStatus(
@@ -159,7 +162,12 @@ extension DeliveryService {
   private func status(of lane: Lane) async throws(JournalError) -> SubscriberStatus {
     let subscriber = lane.subscriber
     let figures = lane.figures
-    let unscanned = max(0, context.journal.head.total(wanted: subscriber.wants) - figures.passed)
+    var passed = figures.passed
+    if let position = figures.uncountedBelow {
+      let reader = LaneReader(lane: lane.record.id, journal: context.journal, cache: cache)
+      passed += try await reader.totals(below: position, version: 0, wanted: subscriber.wants).passed
+    }
+    let unscanned = max(0, context.journal.head.total(wanted: subscriber.wants) - passed)
     var oldest = figures.oldestKnown
     if oldest == nil, unscanned > 0 {
       let limit = ReadLimit(batches: LaneReader.Limit.pageBatches, bytes: 1)
@@ -176,11 +184,6 @@ extension DeliveryService {
       attempts: figures.attempts)
   }
 
-  /// The running lane furthest behind, and how far that is.
-  func furthestBehind() -> (lane: Lane, lowestNeeded: SequenceNumber)? {
-    board.lanes.values.map { ($0, $0.figures.lowestNeeded) }.min { $0.1 < $1.1 }
-  }
-
-  /// Whether a lane of the journal has a task here.
-  func isRunning(_ id: LaneID) -> Bool { board.lanes.values.contains { $0.record.id == id } }
+  /// The lane of the journal that has a task here; nil if it has none.
+  func running(_ id: LaneID) -> Lane? { board.lanes.values.first { $0.record.id == id } }
 }

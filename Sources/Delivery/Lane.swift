@@ -8,6 +8,8 @@ final class Lane: Sendable {
     var cursor: SequenceNumber
     /// The lowest number whose batch the lane needs: its cursor, or an older exception.
     var lowestNeeded: SequenceNumber
+    /// Wanted events below this are not in `passed` yet; nil once they are.
+    var uncountedBelow: SequenceNumber?
     /// Wanted events that the scan has passed, ever.
     var passed = 0
     /// Deliveries of the window that are not settled.
@@ -34,7 +36,7 @@ final class Lane: Sendable {
   init(record: LaneRecord, route: LaneRoute) {
     self.record = record
     self.route = Mutex(route)
-    shown = Mutex(Figures(cursor: record.cursor, lowestNeeded: record.cursor))
+    shown = Mutex(Figures(cursor: record.cursor, lowestNeeded: record.cursor, uncountedBelow: record.cursor))
   }
 
   var subscriber: Subscriber { route.withLock { $0.subscriber } }

@@ -6,6 +6,8 @@ import Synchronization
 final class LaneBoard: Sendable {
   private struct State {
     var lanes: OrderedDictionary<String, Lane> = [:]
+    /// Removed, and told to stop; they may still have something to record.
+    var ending: [Lane] = []
     /// Computed once a kind and routes version.
     var wanting: [EventKind: [Lane]] = [:]
     var isRinging = true
@@ -17,7 +19,19 @@ final class LaneBoard: Sendable {
 
   func add(_ lane: Lane) { change { $0.lanes[lane.record.subscriber] = lane } }
 
-  func remove(_ name: String) { change { $0.lanes[name] = nil } }
+  func remove(_ name: String) {
+    change { state in
+      if let lane = state.lanes.removeValue(forKey: name) { state.ending.append(lane) }
+    }
+  }
+
+  /// Lanes that were removed and have not ended, oldest first.
+  var ending: [Lane] {
+    state.withLock { state in
+      state.ending.removeAll(where: \.ended.isOpen)
+      return state.ending
+    }
+  }
 
   /// Subscribers want other things than before.
   func routesChanged() { change { _ in } }
@@ -37,10 +51,16 @@ final class LaneBoard: Sendable {
 
   /// Lets the lanes' alarms go off until it is told to stop.
   func ring(every tick: Duration, clock: WallClock) async {
+    var last = clock().milliseconds
     while state.withLock(\.isRinging) {
       try? await Task.sleep(for: tick)
       let now = clock().milliseconds
-      for lane in lanes.values { lane.mailbox.ring(ifDueBy: now) }
+      // A clock that was set back leaves alarms behind that lie far ahead.
+      let isSetBack = now < last
+      for lane in lanes.values.elements + ending {
+        if isSetBack { lane.mailbox.poke() } else { lane.mailbox.ring(ifDueBy: now) }
+      }
+      last = now
     }
   }
 

@@ -24,7 +24,6 @@ extension LaneRunner {
   private func refreshExceptions(_ group: inout DiscardingTaskGroup) {
     guard machine.retrying + figures.deadLetters > 0 else {
       figures.lowestNeeded = machine.cursor
-      figures.oldestKnown = machine.oldestInWindow
       return
     }
     let (journal, mailbox, id) = (context.journal, lane.mailbox, lane.record.id)
@@ -47,6 +46,7 @@ extension LaneRunner {
   func readExpiry(below limit: SequenceNumber, _ reason: String, alsoDead: Bool, _ group: inout DiscardingTaskGroup) {
     guard !isExpiring, phase == .running else { return }
     isExpiring = true
+    isRetryLoadStale = isLoadingRetries
     dropStaged()
     let (reader, mailbox, route) = (reader, lane.mailbox, route)
     let (scanned, now) = (machine.scanned, context.clock())
@@ -70,6 +70,8 @@ extension LaneRunner {
       stagedThrough = machine.scanned
       let held = machine.heldExceptions
       retryBatches = retryBatches.filter { held.contains($0.key) }
+      // What was ready and has not been given up is to be loaded again.
+      nextRetry = Timestamp(milliseconds: .min)
       guard count > 0 else { return }
       figures.expired += count
       metrics.expired.increment(by: count)

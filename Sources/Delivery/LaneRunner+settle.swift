@@ -48,6 +48,11 @@ extension LaneRunner {
 
   func acceptRetries(_ result: Result<LaneRetries, JournalError>) {
     isLoadingRetries = false
+    guard !isRetryLoadStale else {
+      isRetryLoadStale = false
+      nextRetry = Timestamp(milliseconds: .min)
+      return
+    }
     switch result {
     case .success(let retries):
       if let next = retries.nextDue { nextRetry = min(nextRetry, next) }

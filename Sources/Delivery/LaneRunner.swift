@@ -48,6 +48,8 @@ final class LaneRunner {
 
   var isScanning = false
   var isLoadingRetries = false
+  /// What is being loaded may have been given up since.
+  var isRetryLoadStale = false
   var isExpiring = false
   /// When the next retry is due that is not loaded.
   var nextRetry = Timestamp(milliseconds: .min)
@@ -58,30 +60,33 @@ final class LaneRunner {
   var nextSweep = Timestamp(milliseconds: .min)
   /// Nothing is asked of the journal before this.
   var journalPausedUntil = Timestamp(milliseconds: .min)
+  private var lastStep = Timestamp(milliseconds: .min)
   /// The first failure of a streak is worth a line in the log; a streak ends after some successes in a row.
   var isFailing = false
   var successesInRow = 0
 
   /// - Parameters:
-  ///   - totals: Counted at the lane's cursor.
+  ///   - record: As the journal has it now.
+  ///   - route: What `totals` were counted for, at the record's cursor.
   ///   - exceptions: What the journal holds for it.
   init(
-    lane: Lane, totals: LaneTotals, exceptions: ExceptionCounts, reader: LaneReader, metrics: DeliveryMetrics,
-    context: DeliveryContext
+    lane: Lane, record: LaneRecord, route: LaneRoute, totals: LaneTotals, exceptions: ExceptionCounts,
+    reader: LaneReader, metrics: DeliveryMetrics, context: DeliveryContext
   ) {
     self.lane = lane
     self.reader = reader
     self.metrics = metrics
     self.context = context
-    route = lane.currentRoute
+    self.route = route
     machine = LaneStateMachine(
-      lane: lane.record, retrying: exceptions.retrying, settings: LaneSettings(of: route.subscriber),
+      lane: record, retrying: exceptions.retrying, settings: LaneSettings(of: route.subscriber),
       now: context.clock())
-    stagedThrough = lane.record.cursor
+    stagedThrough = record.cursor
     figures = lane.figures
     figures.passed = totals.passed
+    figures.uncountedBelow = nil
     figures.deadLetters = exceptions.dead
-    figures.lowestNeeded = min(lane.record.cursor, exceptions.lowestPinned ?? lane.record.cursor)
+    figures.lowestNeeded = min(record.cursor, exceptions.lowestPinned ?? record.cursor)
     var logger = context.logger
     logger[metadataKey: "subscriber"] = "\(lane.record.subscriber)"
     self.logger = logger
@@ -100,12 +105,14 @@ final class LaneRunner {
 
   private func step(_ group: inout DiscardingTaskGroup) {
     let now = context.clock()
+    if now < lastStep { replan() }
+    lastStep = now
     if phase == .running {
       keepHouse(now, &group)
       loadRetries(now, &group)
       scan(now, &group)
       sendWhatMayGo(now)
-      machine.writeOutStragglers(now: now)
+      machine.writeOutStragglers(now: now, isFull: windowBytes >= Limit.windowBytes)
     }
     dropPassedBatches()
     settle(now, &group)
@@ -114,6 +121,12 @@ final class LaneRunner {
       phase = .ended
     }
     lane.mailbox.setAlarm(nextAlarm(now).milliseconds)
+  }
+
+  /// The clock has been set back: what was planned by it would wait for the old time to come again.
+  private func replan() {
+    let now = Timestamp(milliseconds: .min)
+    (nextRetry, nextSettlement, nextHousekeeping, nextSweep, journalPausedUntil) = (now, now, now, now, now)
   }
 
   private func nextAlarm(_ now: Timestamp) -> Timestamp {
@@ -158,6 +171,7 @@ final class LaneRunner {
     version += 1
     dropStaged()
     figures.passed = 0
+    figures.uncountedBelow = machine.scanned
     count(&group)
   }
 
@@ -176,7 +190,9 @@ final class LaneRunner {
     switch result {
     case .success(let totals):
       // The scan has gone on since: what it has passed is counted from zero.
-      if totals.version == version { figures.passed += totals.passed }
+      guard totals.version == version else { return }
+      figures.passed += totals.passed
+      figures.uncountedBelow = nil
     case .failure(let error): pauseJournal(error)
     }
   }
@@ -186,6 +202,7 @@ final class LaneRunner {
     figures.unsettled = machine.unsettled
     figures.retrying = machine.retrying
     figures.inFlight = machine.inFlight
+    if machine.retrying == 0 { figures.oldestKnown = machine.oldestInWindow }
     lane.show(figures)
   }
 }

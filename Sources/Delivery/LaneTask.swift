@@ -1,25 +1,25 @@
 import GatewayCore
 import Logging
 
-/// The life of one lane's task: it opens what the journal has, runs, and says when it has ended.
+/// The life of one lane's task: it waits for an earlier one of the same name to have recorded all, opens what the journal
+/// has, runs, and says when it has ended.
 struct LaneTask: Sendable {
   /// How long it waits before it asks a journal again that has refused to open it.
   static let openingPause = Duration.seconds(1)
 
   let lane: Lane
+  /// The lane of this subscriber before it was removed from the routes, if that has not ended yet.
+  let predecessor: Lane?
   let metrics: DeliveryMetrics
   let cache: BatchCache
   let context: DeliveryContext
 
   func run() async {
     let reader = LaneReader(lane: lane.record.id, journal: context.journal, cache: cache)
+    await predecessor?.ended.wait()
     while !lane.isStopping {
       do throws(JournalError) {
-        let wanted = lane.currentRoute
-        let totals = try await reader.totals(below: lane.record.cursor, version: 0, wanted: wanted.wants)
-        let exceptions = try await context.journal.exceptionCounts(of: lane.record.id)
-        let runner = LaneRunner(
-          lane: lane, totals: totals, exceptions: exceptions, reader: reader, metrics: metrics, context: context)
+        let runner = try await open(reader)
         await runner.run()
         break
       } catch {
@@ -30,5 +30,15 @@ struct LaneTask: Sendable {
       }
     }
     lane.ended.open()
+  }
+
+  private func open(_ reader: LaneReader) async throws(JournalError) -> LaneRunner {
+    let (journal, route) = (context.journal, lane.currentRoute)
+    let record = try await journal.openLane(for: lane.record.subscriber, startingAt: lane.record.cursor)
+    let totals = try await reader.totals(below: record.cursor, version: 0, wanted: route.wants)
+    let exceptions = try await journal.exceptionCounts(of: record.id)
+    return LaneRunner(
+      lane: lane, record: record, route: route, totals: totals, exceptions: exceptions, reader: reader,
+      metrics: metrics, context: context)
   }
 }

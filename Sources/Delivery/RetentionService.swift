@@ -55,7 +55,7 @@ package actor RetentionService {
 
   package func stop() { isStopping = true }
 
-  /// One look at the journal. Returns whether events had to be given up, so that the next look should come soon.
+  /// One look at the journal. Returns whether there is more to do, so that the next look should come soon.
   func round() async throws(JournalError) -> Bool {
     let now = clock()
     var records = try await journal.lanes()
@@ -66,62 +66,93 @@ package actor RetentionService {
     }
     records.removeAll { $0.forgetAt.map { $0 <= now } ?? false }
     let floor = records.map(\.cursor).min() ?? journal.head.next
-    try await trim(below: floor, receivedBefore: now - retain) { _ in false }
-    let limit = limit(try await journal.space())
-    guard try await journal.space().used > limit else { return false }
+    let isTrimmed = try await trim(below: floor, receivedBefore: now - retain) { _ in false }
+    let space = try await journal.space()
+    let limit = limit(space)
+    guard space.used > limit else { return !isTrimmed }
     let target = limit / 10 * Limit.target
-    try await trim(below: floor, receivedBefore: Timestamp(milliseconds: .max)) { $0.used <= target }
+    let furthest = try await furthestBehind(records)
+    // All history that everybody has had goes before anything is given up.
+    guard try await trim(below: floor, receivedBefore: Timestamp(milliseconds: .max), until: { $0.used <= target })
+    else { return true }
     let used = try await journal.space().used
-    guard used > limit else { return false }
-    return try await expire(records, tooMuch: Double(used - target) / Double(used))
+    guard used > limit, let furthest else { return false }
+    return try await expire(furthest, tooMuch: Double(used - target) / Double(used))
   }
 
   private func limit(_ space: JournalSpace) -> Int {
     maximumSize?.bytes ?? max(0, space.used + space.free - space.volume / 10)
   }
 
+  /// Returns false if there was more than may go in one round.
   private func trim(
     below floor: SequenceNumber, receivedBefore moment: Timestamp, until isEnough: (JournalSpace) -> Bool
-  ) async throws(JournalError) {
+  ) async throws(JournalError) -> Bool {
     for _ in 0..<Limit.chunks {
       let deleted = try await journal.trim(below: floor, receivedBefore: moment, limit: Limit.chunk)
-      if deleted < Limit.chunk { return }
-      if isEnough(try await journal.space()) { return }
+      if deleted < Limit.chunk { return true }
+      if isEnough(try await journal.space()) { return true }
     }
+    return false
+  }
+
+  /// A lane, and the lowest number whose batch it needs: its cursor, or an older exception.
+  private typealias Laggard = (record: LaneRecord, needs: SequenceNumber)
+
+  /// By what lanes have recorded, and so to be asked before trimming: a lane that has not yet recorded what it was told to
+  /// give up is then told the same again. Asked after trimming, one that has just recorded it would be told to give up
+  /// more, though what it has given up is not trimmed yet.
+  private func furthestBehind(_ records: [LaneRecord]) async throws(JournalError) -> Laggard? {
+    var furthest: Laggard?
+    for record in records {
+      let pinned = try await journal.exceptionCounts(of: record.id).lowestPinned
+      let needs = min(record.cursor, pinned ?? record.cursor)
+      if furthest.map({ needs < $0.needs }) ?? true { furthest = (record, needs) }
+    }
+    return furthest
   }
 
   /// Gives up the oldest piece of what the subscriber furthest behind has not had: the share of the journal's span that
   /// is too much. Returns whether there was anything to give up.
-  private func expire(_ records: [LaneRecord], tooMuch share: Double) async throws(JournalError) -> Bool {
+  private func expire(_ furthest: Laggard, tooMuch share: Double) async throws(JournalError) -> Bool {
     let oldest = try await journal.position(receivedAtOrAfter: Timestamp(milliseconds: .min))
     let head = journal.head.next
+    guard furthest.needs < head else { return false }
     let piece = max(1, Int(Double(head - oldest) * share))
+    let limit = min(head, max(furthest.needs, oldest) + piece)
     let reason = "given up undelivered to make room in the journal"
-    let running = await delivery.furthestBehind()
-    var idle: LaneRecord?
-    for record in records where await !delivery.isRunning(record.id) {
-      if idle.map({ record.cursor < $0.cursor }) ?? true { idle = record }
-    }
-    if let idle, idle.cursor < head, running.map({ idle.cursor < $0.lowestNeeded }) ?? true {
-      try await expire(idle, below: min(head, max(idle.cursor, oldest) + piece), reason)
-    } else if let running, running.lowestNeeded < head {
-      let limit = min(head, max(running.lowestNeeded, oldest) + piece)
-      running.lane.mailbox.post(.expire(below: limit, reason: reason, alsoDead: true))
+    if let lane = await delivery.running(furthest.record.id) {
+      lane.mailbox.post(.expire(below: limit, reason: reason, alsoDead: true))
     } else {
-      return false
+      try await expire(furthest.record, below: limit, reason)
     }
     return true
   }
 
-  /// A lane that no task works on: its subscriber has been removed or is misconfigured.
+  /// A lane that no task works on: its subscriber has been removed or is misconfigured. What it wants is not known here,
+  /// so all events count.
   private func expire(_ record: LaneRecord, below limit: SequenceNumber, _ reason: String) async throws(JournalError) {
     let now = clock()
-    let range = DeliveryException(
-      first: record.cursor, last: SequenceNumber(rawValue: limit.rawValue - 1), eventCount: limit - record.cursor,
-      state: .expired, acceptedAt: now, attempts: 0, dueAt: now, firstAttemptAt: now, endedAt: now, lastError: reason)
-    try await journal.settle(Settlement(lane: record.id, cursor: limit, written: [range]))
+    let exceptions = try await journal.pinningExceptions(
+      of: record.id, below: limit, limit: LaneReader.Limit.expiring)
+    let count = exceptions.count { $0.state == .retrying } + max(0, limit - record.cursor)
+    var settlement = Settlement(
+      lane: record.id, cursor: max(record.cursor, limit), removed: exceptions.map(\.first))
+    if count > 0 {
+      settlement.written = [
+        DeliveryException(
+          first: min(record.cursor, exceptions.first?.first ?? record.cursor),
+          last: SequenceNumber(rawValue: limit.rawValue - 1), eventCount: count, state: .expired,
+          acceptedAt: exceptions.map(\.acceptedAt).min() ?? now, attempts: 0, dueAt: now, firstAttemptAt: now,
+          endedAt: now, lastError: reason)
+      ]
+    }
+    try await journal.settle(settlement)
+    guard count > 0 else { return }
     logger.error(
       "events of a subscriber that is not served have expired",
-      metadata: ["subscriber": "\(record.subscriber)", "below": "\(limit)", "reason": "\(reason)"])
+      metadata: [
+        "subscriber": "\(record.subscriber)", "events": "\(count)", "below": "\(limit)", "reason": "\(reason)",
+      ])
   }
 }

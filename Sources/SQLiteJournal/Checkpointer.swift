@@ -12,6 +12,7 @@ final class Checkpointer: Sendable {
   /// Pages (of 4 KiB) written since the last checkpoint that make it due in an idle moment, and at any time.
   private static let idlePages = 256
   private static let busyPages = 1024
+  private static let pageBytes = 4096
   /// Pages in the log from which it is worth waiting a moment for readers to leave it, so that it can start over.
   private static let longLogPages = 16_384
   private static let longLogWait: Duration = .milliseconds(50)
@@ -19,11 +20,15 @@ final class Checkpointer: Sendable {
   static let keptLogBytes = 16 << 20
 
   private let writtenPages = Atomic<Int>(0)
+  private let busyPages: Int
+
+  /// On a small volume the log is kept so short that the reserve has room for what it holds.
+  init(reserve: DiskReserve) { busyPages = min(Self.busyPages, reserve.bytes / 2 / Self.pageBytes) }
 
   /// To be called on the writing connection after each of its transactions.
   func afterTransaction(_ db: Database, isIdle: Bool) throws {
     let written = writtenPages.add(Self.takePagesWritten(by: db), ordering: .relaxed).newValue
-    guard written >= (isIdle ? Self.idlePages : Self.busyPages) else { return }
+    guard written >= (isIdle ? min(Self.idlePages, busyPages) : busyPages) else { return }
     try checkpoint(db)
   }
 

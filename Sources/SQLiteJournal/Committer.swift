@@ -14,6 +14,7 @@ final class Committer: Sendable {
   private typealias Queue = CommitQueue<Answer<AppendOutcome>, Answer<Void>>
 
   private let database: JournalDatabase
+  private let reserve: DiskReserve
   private let head: JournalHead
   private let recent: RecentBatches
   private let frontier: TrimFrontier
@@ -28,16 +29,18 @@ final class Committer: Sendable {
   /// Touched on the writing connection alone.
   private struct Progress {
     var batchesSinceTotals: Int
-    var isFailing = false
+    /// With what the last commit failed that could not be made since.
+    var failure: StorageFailure?
   }
 
   /// - Parameter batchesSinceTotals: Batches in the file after its newest running totals.
   init(
-    database: JournalDatabase, head: JournalHead, recent: RecentBatches, frontier: TrimFrontier,
+    database: JournalDatabase, reserve: DiskReserve, head: JournalHead, recent: RecentBatches, frontier: TrimFrontier,
     keys: DuplicateKeys, batchesSinceTotals: Int, clock: @escaping WallClock, logger: Logger,
     metrics: any MetricsFactory
   ) {
     self.database = database
+    self.reserve = reserve
     self.head = head
     self.recent = recent
     self.frontier = frontier
@@ -135,10 +138,11 @@ extension Committer {
     while !outcome.isDecided {
       var part: GroupOutcome.Part?
       do {
+        try requireRoom(for: outcome.undecidedAppends.map { group.appends[$0] }, db)
         let written = try db.writeTransaction { try write(group, undecidedOf: outcome, part: &part, db) }
         publish(written, of: group, undecidedOf: outcome)
         outcome.committed(written.outcomes)
-        noteRecovery()
+        noteRecovery(hasAppends: !written.outcomes.isEmpty)
       } catch {
         keys.rollBack()
         let failure = database.failure(error)
@@ -149,6 +153,12 @@ extension Committer {
       }
     }
     return outcome
+  }
+
+  private func requireRoom(for appends: [Queue.PendingAppend], _ db: Database) throws {
+    guard !appends.isEmpty else { return }
+    let payload = appends.reduce(0) { $0 + $1.batch.payload.count }
+    guard try reserve.hasRoom(forAppends: appends.count, payload: payload, db) else { throw StorageFailure.full }
   }
 
   /// What one transaction has written.
@@ -224,16 +234,18 @@ extension Committer {
   private func note(_ failure: StorageFailure) {
     if case .refused = failure { return }
     let isNew = progress.withLock { progress in
-      defer { progress.isFailing = true }
-      return !progress.isFailing
+      defer { progress.failure = failure }
+      return progress.failure == nil
     }
     if isNew { logger.error("journal cannot commit", metadata: ["error": "\(failure.journalError)"]) }
   }
 
-  private func noteRecovery() {
+  /// Settlements alone say nothing of a full disk: they go on there.
+  private func noteRecovery(hasAppends: Bool) {
     let wasFailing = progress.withLock { progress in
-      defer { progress.isFailing = false }
-      return progress.isFailing
+      guard let failure = progress.failure, hasAppends || failure != .full else { return false }
+      progress.failure = nil
+      return true
     }
     if wasFailing { logger.notice("journal commits again") }
   }

@@ -1,7 +1,6 @@
 import Dispatch
 import GRDB
 import GatewayCore
-import Logging
 import Synchronization
 
 /// The connections to the journal's file: one that writes and checkpoints, a few that read.
@@ -13,12 +12,13 @@ final class JournalDatabase: Sendable {
   static let busyTimeout: Duration = .seconds(5)
 
   private let pool: DatabasePool
-  private let checkpointer = Checkpointer()
+  private let checkpointer: Checkpointer
   private let onFatal: @Sendable (String) -> Never
   private let closed = Atomic<Bool>(false)
 
-  init(pool: DatabasePool, onFatal: @escaping @Sendable (String) -> Never) {
+  init(pool: DatabasePool, checkpointer: Checkpointer, onFatal: @escaping @Sendable (String) -> Never) {
     self.pool = pool
+    self.checkpointer = checkpointer
     self.onFatal = onFatal
   }
 
@@ -44,7 +44,18 @@ final class JournalDatabase: Sendable {
   func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value)
     async throws(JournalError) -> Value
   {
-    try await withWriter { db in try db.writeTransaction { try body(db) } }
+    try await withWriter { db in try self.writeTransaction(db) { try body(db) } }
+  }
+
+  /// One write transaction; on a full disk it is tried once more when the write-ahead log has been folded into the file
+  /// and can start over.
+  func writeTransaction<Value>(_ db: Database, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try db.writeTransaction(body)
+    } catch  where failure(error) == .full {
+      checkpoint(db)
+      return try db.writeTransaction(body)
+    }
   }
 
   /// Runs a body in one read transaction, which must be short: while it is open the write-ahead log cannot start over.

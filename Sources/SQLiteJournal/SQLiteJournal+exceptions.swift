@@ -10,7 +10,7 @@ extension SQLiteJournal {
         db.cachedStatement(
           sql: """
             \(DeliveryException.select)
-            WHERE lane_id = ? AND state = 'retrying' AND due_at <= ? ORDER BY due_at, accepted_at, first_seq LIMIT ?
+            WHERE lane_id = ? AND state = 'retrying' AND due_at <= ? ORDER BY due_at, accepted_at LIMIT ?
             """), arguments: [lane.rawValue, moment.milliseconds, limit + excluding.count])
       var due: [DeliveryException] = []
       while due.count < limit, let row = try rows.next() {

@@ -17,10 +17,11 @@ extension SQLiteJournal {
     let file = try JournalFile(path: path)
     let lock = try JournalLock(path: file.path)
     try file.create()
+    let reserve = try DiskReserve(file)
     do {
       try inspect(file.path)
       let pool = try openPool(file.path)
-      let database = JournalDatabase(pool: pool, onFatal: onFatal)
+      let database = JournalDatabase(pool: pool, checkpointer: Checkpointer(reserve: reserve), onFatal: onFatal)
       let (head, batchesRead, keys) = try await database.withWriter { db in
         try prepareWriter(db)
         try Schema.migrate(db)
@@ -34,7 +35,8 @@ extension SQLiteJournal {
           "journal.keys_read": "\(keys.recentCount)",
         ])
       return SQLiteJournal(
-        head: head, batchesSinceTotals: batchesRead, keys: keys, database: database, file: file, lock: lock,
+        head: head, batchesSinceTotals: batchesRead, keys: keys, database: database, file: file, reserve: reserve,
+        lock: lock,
         digest: digest,
         clock: clock, logger: logger, metrics: metrics)
     } catch {

@@ -11,8 +11,10 @@ extension SQLiteJournal {
     var deleted = 0
     while deleted < limit {
       let bounds = TrimBounds(floor: floor, moment: moment, limit: limit - deleted)
-      let step = try await database.withWriter { [frontier, head, keys] db in
-        let step = try db.writeTransaction { try TrimStep.take(from: frontier.current, bounds, head: head, db) }
+      let step = try await database.withWriter { [database, frontier, head, keys] db in
+        let step = try database.writeTransaction(db) {
+          try TrimStep.take(from: frontier.current, bounds, head: head, db)
+        }
         // Only now: what was rolled back is to be looked at again.
         frontier.move(to: step.frontier)
         keys.release(step.released)

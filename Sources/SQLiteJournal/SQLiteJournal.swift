@@ -15,26 +15,27 @@ package final class SQLiteJournal: Journal {
   let keys: DuplicateKeys
   let checksum: PayloadChecksum
   let file: JournalFile
+  let reserve: DiskReserve
   private let committer: Committer
   private let lock: JournalLock
 
   init(
     head: JournalHead, batchesSinceTotals: Int, keys: DuplicateKeys, database: JournalDatabase, file: JournalFile,
-    lock: JournalLock,
+    reserve: DiskReserve, lock: JournalLock,
     digest: any Digest, clock: @escaping WallClock, logger: Logger, metrics: any MetricsFactory
   ) {
     self.head = head
     self.database = database
     self.file = file
+    self.reserve = reserve
     self.lock = lock
     self.keys = keys
     checksum = PayloadChecksum(digest: digest)
     recent = RecentBatches()
     frontier = TrimFrontier()
     committer = Committer(
-      database: database, head: head, recent: recent, frontier: frontier, keys: keys,
-      batchesSinceTotals: batchesSinceTotals,
-      clock: clock, logger: logger, metrics: metrics)
+      database: database, reserve: reserve, head: head, recent: recent, frontier: frontier, keys: keys,
+      batchesSinceTotals: batchesSinceTotals, clock: clock, logger: logger, metrics: metrics)
   }
 
   package func append(_ batch: NewBatch, deadline: ContinuousClock.Instant)

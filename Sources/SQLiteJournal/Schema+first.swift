@@ -80,8 +80,9 @@ extension Schema {
       last_error TEXT NOT NULL,
       PRIMARY KEY (lane_id, first_seq)
     ) STRICT, WITHOUT ROWID;
-    -- What is due, and how much waits since when.
-    CREATE INDEX exceptions_due ON exceptions (lane_id, due_at, accepted_at) WHERE state = 'retrying';
+    -- What is due, and how much waits since when. The state is in this index and the next, although their rows have
+    -- but one or two, so that counting needs nothing else.
+    CREATE INDEX exceptions_due ON exceptions (lane_id, due_at, accepted_at, state) WHERE state = 'retrying';
     -- What no longer waits, by age.
     CREATE INDEX exceptions_ended ON exceptions (lane_id, ended_at, state, event_count) WHERE state <> 'retrying';
     -- Which batches are still needed. A single one is found by where it lies, the few ranges by being ranges.

@@ -2,6 +2,7 @@ import CoreMetrics
 import Foundation
 import GatewayCore
 import PrometheusMetrics
+import TestSupport
 import Testing
 
 @testable import AdminServer
@@ -57,17 +58,8 @@ struct MetricsTests {
 
   /// Runs one line of shell; a pipe fails if any part of it does.
   private func shell(_ line: String) async throws -> (status: Int32, output: String) {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = ["-c", "set -o pipefail; \(line)"]
-    process.standardOutput = output
-    process.standardError = output
-    let status = try await withCheckedThrowingContinuation { continuation in
-      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-      do { try process.run() } catch { continuation.resume(throwing: error) }
-    }
-    return (status, String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self))
+    let result = try await Command(["bash", "-c", "set -o pipefail; \(line)"]).run()
+    return (result.status, result.text)
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// An authority and a server certificate by it, made with the `openssl` command in a directory of their own.
@@ -27,13 +28,7 @@ struct TestCertificates {
   func remove() { try? FileManager.default.removeItem(at: directory) }
 
   private func openssl(_ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["openssl"] + arguments
-    process.currentDirectoryURL = directory
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "openssl \(arguments)")
+    let result = try Command(["openssl"] + arguments, in: directory.path).runHere()
+    try #require(result.status == 0, "openssl \(arguments): \(result.text)")
   }
 }

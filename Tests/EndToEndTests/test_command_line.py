@@ -54,10 +54,10 @@ def test_bad_usage_is_64(binary, arguments, tmp_path):
     says_what_to_do(finished)
 
 
-def test_a_bad_value_in_the_environment_is_78_and_names_the_variable(binary, tmp_path):
+def test_bad_usage_by_environment_is_64_and_names_the_variable(binary, tmp_path):
     finished = run(binary, "serve", cwd=tmp_path, environment={"SWITCHYARD_ACK_DEADLINE": "soon"})
 
-    assert finished.returncode == 78
+    assert finished.returncode == 64
     assert "SWITCHYARD_ACK_DEADLINE" in finished.stderr
 
 
@@ -70,7 +70,7 @@ def test_a_missing_routes_file_is_78_and_is_named(binary, tmp_path):
 
     check = run(binary, "check", "nowhere.yaml", cwd=tmp_path)
     assert check.returncode == 78
-    assert "nowhere.yaml: error: " in check.stdout
+    assert "nowhere.yaml: error: " in check.stderr
 
 
 def test_check_reports_every_problem_at_once_with_its_place(binary, tmp_path):

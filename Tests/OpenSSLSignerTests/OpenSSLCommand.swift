@@ -1,5 +1,6 @@
 import Foundation
 import GatewayCore
+import TestSupport
 import Testing
 
 /// Runs the `openssl` program, which knows nothing of this code.
@@ -10,17 +11,8 @@ enum OpenSSLCommand {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try Data(message).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "openssl", "dgst", "-sha256", "-mac", "HMAC", "-macopt",
-      "hexkey:" + key.map { String(format: "%02x", $0) }.joined(), "-binary", file.path,
-    ]
-    process.standardOutput = output
-    try process.run()
-    let code = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return code.base64EncodedString()
+    let hexKey = key.map { String(format: "%02x", $0) }.joined()
+    let words = ["openssl", "dgst", "-sha256", "-mac", "HMAC", "-macopt", "hexkey:\(hexKey)", "-binary", file.path]
+    return try Command(words).runHere().output.base64EncodedString()
   }
 }

@@ -1,7 +1,8 @@
 import GRDB
 import GatewayCore
-import SQLiteJournal
 import Testing
+
+@testable import SQLiteJournal
 
 @Suite("A full disk")
 struct FullDiskTests {
@@ -63,6 +64,24 @@ struct FullDiskTests {
     await #expect(throws: JournalError.full) { try await journal.checkWritable() }
     try await setRoom(inPages: 1000, journal)
     try await journal.checkWritable()
+    await journal.close()
+  }
+
+  @Test("what would reach into the reserve has no room, unless the file itself has free pages for it")
+  func reserve() async throws {
+    let place = try TemporaryJournal()
+    let journal = try await place.open()
+    let file = try JournalFile(path: place.path)
+    let reserve = try DiskReserve(file)
+    #expect(reserve.bytes > 0)
+    let all = try file.volume().free
+    func hasRoom(for payload: Int) async throws -> Bool {
+      try await journal.withWriter { db in try reserve.hasRoom(forAppends: 1, payload: payload, db) }
+    }
+    #expect(try await hasRoom(for: 1000))
+    #expect(try await !hasRoom(for: all - reserve.bytes / 2))
+    let space = try await journal.space()
+    #expect(space.free < all)
     await journal.close()
   }
 

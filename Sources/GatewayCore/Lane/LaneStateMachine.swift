@@ -231,8 +231,10 @@ extension LaneStateMachine {
 
 extension LaneStateMachine {
   /// Writes out the oldest attempts in flight when they alone keep a full window from moving on.
-  package mutating func writeOutStragglers(now: Timestamp) {
-    guard window.waiting == 0, scanCapacity == 0, !settings.isHeld else { return }
+  ///
+  /// - Parameter isFull: Whether there is no room for more, though not for their number.
+  package mutating func writeOutStragglers(now: Timestamp, isFull: Bool = false) {
+    guard window.waiting == 0, scanCapacity == 0 || isFull, !settings.isHeld else { return }
     for entry in window.takeStragglers(sentBefore: now - Limit.straggling) { writeOut(entry, now: now) }
   }
 

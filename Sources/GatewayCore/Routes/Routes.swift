@@ -22,8 +22,8 @@ package struct Routes: Hashable, Sendable {
 }
 
 /// One thing wrong with the routes file.
-package struct RoutesProblem: Hashable, Sendable, CustomStringConvertible {
-  package enum Severity: String, Hashable, Sendable { case error, warning }
+package struct RoutesProblem: Hashable, Sendable, Encodable, CustomStringConvertible {
+  package enum Severity: String, Hashable, Sendable, Encodable { case error, warning }
 
   package var severity: Severity
   package var file: String

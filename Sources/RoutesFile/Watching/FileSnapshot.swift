@@ -1,3 +1,4 @@
+import GatewayCore
 import OrderedCollections
 
 /// The files that one load looked at, each as it was just before, and the patterns with what they matched.

@@ -30,26 +30,10 @@ struct CheckCommand: ParsableCommand {
 
 /// What a check found.
 struct CheckReport: Encodable {
-  struct Problem: Encodable {
-    var severity: String
-    var file: String
-    var line: Int?
-    var column: Int?
-    var message: String
-
-    init(_ problem: RoutesProblem) {
-      severity = problem.severity.rawValue
-      file = problem.file
-      line = problem.line
-      column = problem.column
-      message = problem.message
-    }
-  }
-
   var isGood: Bool
   var apps: [String]
   var subscribers: [String]
-  var problems: [Problem]
+  var problems: [RoutesProblem]
   /// One a problem, and one that counts them if there are errors.
   let lines: [String]
 
@@ -63,13 +47,13 @@ struct CheckReport: Encodable {
       isGood = true
       apps = loaded.routes.apps.keys.map(\.description)
       subscribers = Array(loaded.routes.subscribers.keys)
-      problems = loaded.warnings.map(Problem.init)
+      problems = loaded.warnings
       lines = loaded.warnings.map(\.description)
     } catch {
       isGood = false
       apps = []
       subscribers = []
-      problems = error.problems.map(Problem.init)
+      problems = error.problems
       let errors = error.problems.count { $0.severity == .error }
       lines = error.problems.map(\.description) + ["\(path): \(errors) to mend"]
     }

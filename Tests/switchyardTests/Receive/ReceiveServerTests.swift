@@ -1,6 +1,7 @@
 import Foundation
 import GatewayCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import switchyard
@@ -24,17 +25,8 @@ struct ReceiveServerTests {
   }
 
   private func curl(_ arguments: [String]) async throws -> String {
-    try await onOwnThread {
-      let process = Process()
-      process.executableURL = URL(filePath: "/usr/bin/env")
-      process.arguments = ["curl", "-s", "-m", "20", "-w", " %{http_code}"] + arguments
-      let output = Pipe()
-      process.standardOutput = output
-      try process.run()
-      let data = try output.fileHandleForReading.readToEnd()
-      process.waitUntilExit()
-      return String(decoding: data ?? Data(), as: UTF8.self)
-    }
+    let words = ["curl", "-s", "-m", "20", "-w", " %{http_code}"] + arguments
+    return try await Command(words, joinsErrors: false).run().text
   }
 
   private static let signedArguments = [

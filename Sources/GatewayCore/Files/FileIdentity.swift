@@ -1,7 +1,7 @@
 import Foundation
 
 /// What tells one version of a file from the next without reading it. A symbolic link counts as what it leads to.
-struct FileIdentity: Hashable, Sendable {
+package struct FileIdentity: Hashable, Sendable {
   private let device: UInt64
   private let inode: UInt64
   private let size: Int64
@@ -19,7 +19,7 @@ struct FileIdentity: Hashable, Sendable {
   }
 
   /// Nil if there is no such file, or it may not be looked at.
-  init?(path: String) {
+  package init?(path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     device = UInt64(status.st_dev)

@@ -1,0 +1,231 @@
+"""The documents for users say what the program does: their samples are run, and their lists are held against it."""
+
+import datetime
+import json
+import re
+import shutil
+import subprocess
+import types
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from harness import APP, app, post, routes, subscriber
+from harness.commands import run
+from harness.gateway import clean_environment
+from harness.receiver import new_secret
+from harness.tencent import Callback
+
+NAMES = ["tencent.md", "subscribing.md", "operating.md"]
+COLUMNS = 120
+FENCE = re.compile(r"^```(\S*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TIMES = re.compile(r'"(time|receivedAt)":"[^"]*"')
+
+
+@pytest.fixture(scope="module")
+def documents(root):
+    return {name: (root / "docs" / name).read_text() for name in NAMES}
+
+
+def blocks(document, language, mark=""):
+    """The contents of the fenced blocks with this language and this word behind it."""
+    return [body for kind, word, body in FENCE.findall(document) if (kind, word) == (language, mark)]
+
+
+def block(document, language, mark):
+    found = blocks(document, language, mark)
+    assert len(found) == 1, f"there are {len(found)} blocks of {language} {mark}"
+    return found[0]
+
+
+def table(document, first_heading):
+    """The rows of the one table whose first column has this heading, as lists of cells."""
+    found = re.findall(rf"^\| {re.escape(first_heading)} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", document, re.MULTILINE)
+    assert len(found) == 1, f"there are {len(found)} tables of {first_heading}"
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in found[0].splitlines()]
+
+
+def names(cell):
+    """What stands between backticks."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_is_longer_than_the_page(documents, name):
+    assert not [line for line in documents[name].splitlines() if len(line) > COLUMNS]
+
+
+@pytest.mark.parametrize("name", ["tencent.md", "subscribing.md"])
+def test_every_routes_file_is_good_and_without_a_warning(documents, binary, tmp_path, name):
+    samples = blocks(documents[name], "yaml", "routes")
+    assert samples
+    for sample in samples:
+        (tmp_path / "routes.yaml").write_text(sample)
+        (tmp_path / "allow_ips.txt").write_text("203.0.113.0/24\n")
+        for path in re.findall(r"\$\{file:([^}]+)\}", sample):
+            (tmp_path / path).parent.mkdir(exist_ok=True)
+            (tmp_path / path).write_text(new_secret() + "\n")
+        checked = run(binary, "check", "routes.yaml", cwd=tmp_path)
+        assert checked.returncode == 0, checked.stderr
+        assert "warning" not in checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_line_has_only_flags_that_exist(documents, binary, name):
+    lines = [line for sample in blocks(documents[name], "sh") for line in sample.splitlines()
+             if line.startswith("switchyard ")]
+    for line in lines:
+        words = line.split(" > ")[0].split()[1:]
+        command = words[:2] if words[0] == "secret" else words[:1]
+        told = run(binary, "help", *command)
+        assert told.returncode == 0, line
+        assert {word for word in words if word.startswith("--")} <= flags_in(told.stdout), line
+
+
+def flags_in(text):
+    return set(re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE))
+
+
+def test_the_flags_are_those_of_serve_with_their_defaults(documents, binary):
+    text = run(binary, "serve", "--help").stdout.partition("OPTIONS:")[2]
+    told = {}
+    for flag, rest in re.findall(r"^  (--[a-z-]+) <[^>]+>(.*?)(?=^  -)", text, re.MULTILINE | re.DOTALL):
+        default = re.search(r"\(default: (.*)\)", " ".join(rest.split()))
+        told[flag] = default[1] if default else "none"
+
+    rows = table(documents["operating.md"], "flag of `switchyard serve`")
+    assert {names(row[0])[0].split()[0]: row[1] for row in rows} == told
+
+
+def test_the_metrics_are_those_that_are_served(documents, gateway, receiver):
+    running = gateway(routes(subscriber(receiver()))).start()
+    served = running.metrics()
+
+    rows = table(documents["operating.md"], "family")
+    assert {names(row[0])[0]: row[1] for row in rows} == served.types
+    for row in rows:
+        family, labels = names(row[0])[0], {label for label in row[2].split(", ") if label}
+        keys = {key for sample, has, _ in served.samples if re.fullmatch(rf"{family}(_count)?", sample) for key in has}
+        assert keys == labels, family
+
+    advice = documents["operating.md"].partition("### What to do when one moves")[2].partition("Alerts to begin")[0]
+    assert set(re.findall(r"`((?:switchyard|process)_[a-z_]+)", advice)) == set(served.types)
+    outcomes = {has["outcome"] for has, _ in served.series("switchyard_delivery_attempts_total")}
+    assert {name for line in re.findall(r"^  - (`.*?):", advice, re.MULTILINE) for name in names(line)} == outcomes
+
+
+def test_the_reasons_for_a_refusal_are_those_that_are_counted(documents, gateway, receiver):
+    running = gateway(routes(subscriber(receiver()))).start()
+    counted = running.metrics().series("switchyard_callbacks_rejected_total", app=str(APP))
+
+    rows = table(documents["tencent.md"], "reason")
+    reasons = {names(row[0])[0] for row in rows}
+    assert reasons == {labels["reason"] for labels, _ in counted}
+    advice = documents["tencent.md"].partition("\nWhat to do:\n")[2]
+    assert set(re.findall(r"^- `([a-z_]+)`", advice, re.MULTILINE)) == reasons
+
+
+def test_the_types_are_those_that_are_accepted(documents, gateway, receiver):
+    running = gateway(routes(subscriber(receiver()))).start()
+    counted = {labels["type"] for labels, _ in running.metrics().series("switchyard_events_accepted_total")}
+
+    assert {names(row[0])[0] for row in table(documents["subscribing.md"], "type")} == counted
+    assert {names(row[1])[0] for row in table(documents["tencent.md"], "command in the console")} == counted
+
+
+def test_the_log_lines_are_ones_that_the_program_writes(documents, root):
+    source = "".join(path.read_text() for path in (root / "Sources").rglob("*.swift"))
+
+    for row in table(documents["operating.md"], "message"):
+        assert f'"{names(row[0])[0]}"' in source, row[0]
+
+
+def test_the_alerts_are_good_rules_over_families_that_exist(documents, tmp_path):
+    (tmp_path / "alerts.yaml").write_text(block(documents["operating.md"], "yaml", "alerts"))
+    families = {names(row[0])[0] for row in table(documents["operating.md"], "family")}
+
+    checked = subprocess.run(["promtool", "check", "rules", "alerts.yaml"], cwd=tmp_path, capture_output=True,
+                             text=True, timeout=60, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert set(re.findall(r"switchyard_[a-z_]+", (tmp_path / "alerts.yaml").read_text())) <= families
+
+
+@pytest.fixture
+def delivery(documents, gateway, receiver):
+    """The document's own callback: what a subscriber got for its first pair, and the secret that signed it."""
+    query = dict(word.split("=") for word in
+                 block(documents["subscribing.md"], "text", "query").replace("\n", "").split("&"))
+    body = block(documents["subscribing.md"], "json", "callback").strip().encode()
+    audit = receiver()
+    running = gateway(routes(subscriber(audit), apps=[app(int(query["SdkAppid"]))])).start()
+    reply = post(running, Callback(query["CallbackCommand"], body, app=query["SdkAppid"], request_id=query["RequestId"],
+                                   client_ip=query["ClientIP"], platform=query["OptPlatform"]))
+    assert reply.status == 200
+    first = next(one for one in audit.wait_for(2) if one.event["data"]["batch"]["index"] == 0)
+    return first, audit.secret
+
+
+def test_the_event_is_what_the_callback_becomes(documents, delivery):
+    shown = json.loads(block(documents["subscribing.md"], "json", "event"))
+    told = json.dumps(shown, separators=(",", ":"))
+
+    assert TIMES.sub(r'"\1":""', told) == TIMES.sub(r'"\1":""', delivery[0].body.decode())
+    rows = table(documents["subscribing.md"], "field")
+    fields = {name.removeprefix("data.") for row in rows for name in names(row[0])}
+    assert fields == (shown.keys() | shown["data"].keys()) - {"data"}
+    headers = [names(row[0])[0].lower() for row in table(documents["subscribing.md"], "header")]
+    assert set(headers) == delivery[0].headers.keys() - {"host", "accept", "content-length"}
+
+
+def signed_long_ago(one, secret):
+    """The headers of the same delivery as it would have been signed ten minutes ago."""
+    moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=10)
+    signature = Webhook(secret).sign(one.id, moment, one.body.decode())
+    return {**one.headers, "webhook-timestamp": str(int(moment.timestamp())), "webhook-signature": signature}
+
+
+def python_of(document, mark):
+    module = types.ModuleType(mark)
+    exec(compile(block(document, "python", mark), mark, "exec"), module.__dict__)  # The document's own lines.
+    return module
+
+
+def test_the_verification_by_hand_takes_the_right_signature_and_no_other(documents, delivery):
+    one, secret = delivery
+    verify = python_of(documents["subscribing.md"], "verify").verify
+
+    assert verify(secret, one.headers, one.body)
+    assert not verify(secret, one.headers, one.body + b" ")
+    assert not verify(new_secret(), one.headers, one.body)
+    assert not verify(secret, signed_long_ago(one, secret), one.body)
+
+
+def test_the_verification_in_node_takes_the_right_signature_and_no_other(documents, delivery):
+    if not shutil.which("node"):
+        pytest.skip("there is no Node here")
+    one, secret = delivery
+    script = block(documents["subscribing.md"], "js", "verify") + """
+        const given = JSON.parse(require("node:fs").readFileSync(0));
+        const body = Buffer.from(given.body);
+        console.log(JSON.stringify([
+          verify(given.secret, given.headers, body), verify(given.secret, given.headers, Buffer.from(given.body + " ")),
+          verify(given.other, given.headers, body), verify(given.secret, given.old, body),
+          verify(given.secret, {}, body)]));
+        """
+    given = {"headers": one.headers, "old": signed_long_ago(one, secret), "body": one.body.decode(), "secret": secret,
+             "other": new_secret()}
+
+    told = subprocess.run(["node", "-e", script], input=json.dumps(given), capture_output=True, text=True, timeout=60,
+                          env=clean_environment(), check=False)
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout) == [True, False, False, False, False]
+
+
+def test_the_service_in_python_verifies_what_it_is_sent(documents, delivery, monkeypatch):
+    one, secret = delivery
+    monkeypatch.setenv("WEBHOOK_SECRET", secret)
+    service = python_of(documents["subscribing.md"], "service")
+
+    assert service.webhook.verify(one.body, one.headers)["id"] == one.id
+    with pytest.raises(service.WebhookVerificationError):
+        service.webhook.verify(one.body + b" ", one.headers)
