@@ -17,7 +17,7 @@ package struct AdminServerConfiguration: Sendable {
 /// The admin door's bounds.
 struct AdminLimits: Sendable {
   /// Further ones wait in the kernel's queue.
-  var connections = 256
+  var connections = 4096
   var headBytes = 16 << 10
   var headerCount = 100
   var bodyBytes = 64 << 10

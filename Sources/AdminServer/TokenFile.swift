@@ -57,11 +57,14 @@ final class TokenFile: Sendable {
   }
 
   private func read() -> [UInt8]? {
+    // Opening a pipe would wait for its writer.
+    guard isRegular else { return refuse("it is not a file") }
     do {
       let file = try FileHandle(forReadingFrom: URL(filePath: path))
       defer { try? file.close() }
       let bytes = try file.read(upToCount: Self.maximumBytes + 1) ?? Data()
-      let token = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+      guard let text = String(validating: bytes, as: UTF8.self) else { return refuse("it is not UTF-8") }
+      let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
       guard bytes.count <= Self.maximumBytes else { return refuse("it is larger than \(Self.maximumBytes) bytes") }
       guard !token.isEmpty else { return refuse("it is empty") }
       logger.debug("admin token file read", metadata: ["file": "\(path)"])
@@ -69,6 +72,12 @@ final class TokenFile: Sendable {
     } catch {
       return refuse("it cannot be read")
     }
+  }
+
+  private var isRegular: Bool {
+    let resolved = URL(filePath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: resolved)
+    return attributes?[.type] as? FileAttributeType == .typeRegular
   }
 
   private func refuse(_ reason: String) -> [UInt8]? {

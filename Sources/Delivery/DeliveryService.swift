@@ -59,6 +59,9 @@ package actor DeliveryService {
     }
     for lane in added { start(lane) }
     names = Array(routes.subscribers.keys)
+    for name in routes.misconfigured.keys where metrics[name] == nil {
+      metrics[name] = DeliveryMetrics(subscriber: name, factory: context.metrics)
+    }
     board.routesChanged()
   }
 
@@ -123,11 +126,12 @@ package actor DeliveryService {
 
   private func close(_ lane: Lane, isGone: Bool) async throws(JournalError) {
     let name = lane.record.subscriber
+    if isGone {
+      try await context.journal.retireLane(lane.record.id, forgetAt: context.clock() + lane.subscriber.keep)
+      metrics.removeValue(forKey: name)?.remove()
+    }
     board.remove(name)
     lane.stop()
-    guard isGone else { return }
-    metrics.removeValue(forKey: name)?.remove()
-    try await context.journal.retireLane(lane.record.id, forgetAt: context.clock() + lane.subscriber.keep)
   }
 
   /// Lanes of the journal that no routes file of this process has named are kept for a while, and then forgotten.
@@ -149,14 +153,24 @@ extension DeliveryService {
     for name in names {
       if let lane = lanes[name] { statuses.append(try await status(of: lane)) }
     }
-    for (name, entry) in misconfigured {
-      statuses.append(
-        SubscriberStatus(
-          name: name, url: nil, owner: nil, events: [], state: .misconfigured, reason: entry.reason,
-          backlogEvents: context.journal.head.next - entry.record.cursor, oldestUndelivered: nil, retriesWaiting: 0,
-          deadLetters: 0, inFlight: 0, cursor: entry.record.cursor, delivered: 0, dead: 0, expired: 0, attempts: [:]))
-    }
+    for (name, entry) in misconfigured { statuses.append(try await status(ofMisconfigured: name, entry)) }
     return statuses
+  }
+
+  /// What it wants is not known, so its backlog counts everything from its cursor on.
+  private func status(
+    ofMisconfigured name: String, _ entry: (reason: String, record: LaneRecord)
+  ) async throws(JournalError) -> SubscriberStatus {
+    let exceptions = try await context.journal.exceptionCounts(of: entry.record.id)
+    let next = try await context.journal.read(
+      from: entry.record.cursor, limit: ReadLimit(batches: 1, bytes: 1), wanted: { _ in true })
+    let received = (next.batches + next.damaged).first?.receivedAt
+    return SubscriberStatus(
+      name: name, url: nil, owner: nil, events: [], state: .misconfigured, reason: entry.reason,
+      backlogEvents: context.journal.head.next - entry.record.cursor + exceptions.retrying,
+      oldestUndelivered: [received, exceptions.oldestRetrying].compactMap(\.self).min(),
+      retriesWaiting: exceptions.retrying, deadLetters: exceptions.dead, inFlight: 0, cursor: entry.record.cursor,
+      delivered: 0, dead: 0, expired: 0, attempts: [:])
   }
 
   private func status(of lane: Lane) async throws(JournalError) -> SubscriberStatus {
@@ -175,7 +189,7 @@ extension DeliveryService {
       oldest = (page.batches + page.damaged).map(\.receivedAt).min()
     }
     return SubscriberStatus(
-      name: subscriber.name, url: subscriber.endpoint.url, owner: subscriber.owner,
+      name: subscriber.name, url: subscriber.endpoint.shownURL, owner: subscriber.owner,
       events: subscriber.events.map(\.text), state: subscriber.paused ? .paused : .closed,
       reason: subscriber.paused ? "paused in the routes file" : nil,
       backlogEvents: unscanned + figures.unsettled + figures.retrying, oldestUndelivered: oldest,

@@ -21,6 +21,7 @@ extension LaneRunner {
     let verdict = machine.finish(send, result: result, now: now, fraction: Double.random(in: 0...1))
     metrics.record(result)
     figures.attempts[result.outcome, default: 0] += 1
+    log(send, result, verdict)
     switch verdict {
     case .delivered:
       figures.delivered += 1
@@ -28,7 +29,6 @@ extension LaneRunner {
     case .retry: break
     case .dead: recordDead(events: 1, event(of: send), result.error ?? result.outcome.rawValue)
     }
-    log(send, result, verdict)
     retryBatches[send.sequence] = nil
   }
 

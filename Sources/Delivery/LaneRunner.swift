@@ -164,6 +164,9 @@ final class LaneRunner {
     let now = context.clock()
     let wantsOthers =
       newRoute.subscriber.events != route.subscriber.events || newRoute.subscriber.apps != route.subscriber.apps
+    if newRoute.subscriber.paused != route.subscriber.paused {
+      logger.info(newRoute.subscriber.paused ? "subscriber paused" : "subscriber resumed")
+    }
     route = newRoute
     machine.update(LaneSettings(of: newRoute.subscriber), now: now)
     guard wantsOthers else { return }

@@ -16,6 +16,8 @@ package actor RetentionService {
     static let chunks = 64
     /// When room is short, the journal is brought down to this many tenths of its limit.
     static let target = 9
+    /// Where nobody has set the size: what others fill the volume with is no reason to give up a small journal's events.
+    static let leastDefaultSize = 64 << 20
   }
 
   private let delivery: DeliveryService
@@ -81,7 +83,7 @@ package actor RetentionService {
   }
 
   private func limit(_ space: JournalSpace) -> Int {
-    maximumSize?.bytes ?? max(0, space.used + space.free - space.volume / 10)
+    maximumSize?.bytes ?? max(Limit.leastDefaultSize, space.used + space.free - space.volume / 10)
   }
 
   /// Returns false if there was more than may go in one round.

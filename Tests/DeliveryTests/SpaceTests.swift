@@ -33,7 +33,7 @@ struct SpaceTests {
   @Test("takes all the delivered history there is before it gives anything up")
   func muchHistory() async throws {
     try await DeliveryFixture.test { fixture in
-      try await fixture.fill(RetentionService.Limit.chunks * RetentionService.Limit.chunk + 100)
+      try await fixture.fill(RetentionService.Limit.chunks * RetentionService.Limit.chunk + 1500)
       try await fixture.apply([.sample("slow", paused: true)])
       try await fixture.accept(10)
       let retention = fixture.retention(maximumSize: 100_000)

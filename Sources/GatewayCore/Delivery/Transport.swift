@@ -16,6 +16,9 @@ package struct Endpoint: Hashable, Sendable {
   package var connectTimeout: Duration
   package var privateAddresses: PrivateAddresses
 
+  /// The URL as it may be shown: without a query, which may hold a key.
+  package var shownURL: String { url.firstIndex(of: "?").map { String(url[..<$0]) + "?•••" } ?? url }
+
   package init(url: String, timeout: Duration, connectTimeout: Duration, privateAddresses: PrivateAddresses) {
     self.url = url
     self.timeout = timeout

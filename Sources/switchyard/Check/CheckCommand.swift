@@ -19,10 +19,10 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let report = CheckReport(of: routes, loader: .standard())
     if json {
-      LineWriter.standardOutput.write(try report.json())
+      try LineWriter.standardOutput.print(try report.json())
     } else {
       for line in report.lines { LineWriter.standardError.write(line) }
-      if report.isGood { LineWriter.standardOutput.write(report.summary) }
+      if report.isGood { try LineWriter.standardOutput.print(report.summary) }
     }
     if !report.isGood { throw ExitStatus.configuration }
   }
@@ -37,7 +37,7 @@ struct CheckReport: Encodable {
   /// One a problem, and one that counts them if there are errors.
   let lines: [String]
 
-  var summary: String { "ok: \(apps.count) apps, \(subscribers.count) subscribers" }
+  var summary: String { "ok; apps: \(apps.count), subscribers: \(subscribers.count)" }
 
   enum CodingKeys: String, CodingKey { case isGood = "ok", apps, subscribers, problems }
 
@@ -55,7 +55,7 @@ struct CheckReport: Encodable {
       subscribers = []
       problems = error.problems
       let errors = error.problems.count { $0.severity == .error }
-      lines = error.problems.map(\.description) + ["\(path): \(errors) to mend"]
+      lines = error.problems.map(\.description) + ["\(path) is bad; errors: \(errors)"]
     }
   }
 

@@ -47,6 +47,15 @@ final class LineWriter: Sendable {
     }
   }
 
+  /// Writes what a command was asked for, and a newline.
+  ///
+  /// - Throws: `CommandFailure` if it could not be written.
+  func print(_ line: String) throws(CommandFailure) {
+    guard write(line) == .written else {
+      throw CommandFailure("the output could not be written: its reader is gone or its disk is full")
+    }
+  }
+
   private func write(_ bytes: UnsafeBufferPointer<UInt8>, wait: Duration?) -> Outcome {
     var rest = UnsafeRawBufferPointer(bytes)
     while !rest.isEmpty {

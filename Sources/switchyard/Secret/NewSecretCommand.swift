@@ -11,8 +11,8 @@ struct NewSecretCommand: ParsableCommand {
   @Flag(help: "Print {\"secret\":\"whsec_…\"}.")
   var json = false
 
-  func run() {
-    print(output(of: WebhookSecret.random()))
+  func run() throws {
+    try LineWriter.standardOutput.print(output(of: WebhookSecret.random()))
   }
 
   /// The one place where a secret is shown: it has just been made, for this reader.

@@ -15,6 +15,16 @@ enum InputFile {
     } else {
       throw CommandFailure("cannot read \(path): \(String(cString: strerror(errno))); name a file that can be read")
     }
+    do {
+      return try bytes(of: handle, named: path, limit: limit)
+    } catch let failure as CommandFailure {
+      throw failure
+    } catch {
+      throw CommandFailure("cannot read \(path); name a regular file")
+    }
+  }
+
+  private static func bytes(of handle: FileHandle, named path: String, limit: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []
     // A pipe gives what it has, not what is asked for.
     while bytes.count <= limit, let piece = try handle.read(upToCount: limit + 1 - bytes.count), !piece.isEmpty {

@@ -56,8 +56,11 @@ struct SendCommand: AsyncParsableCommand {
   func validate() throws {
     guard appID > 0 else { throw ValidationError("--sdkappid must be a positive number, such as 1400000000") }
     guard count > 0 else { throw ValidationError("--count must be 1 or more") }
-    guard rate.map({ $0 > 0 && $0.isFinite }) ?? true else {
-      throw ValidationError("--rate must be a number of calls a second above 0")
+    guard rate.map({ (0.001...1_000_000).contains($0) }) ?? true else {
+      throw ValidationError("--rate must be from 0.001 to 1000000 calls a second")
+    }
+    guard to.map({ !$0.split(separator: ",").isEmpty }) ?? true else {
+      throw ValidationError("--to must name at least one account, such as id1,id2")
     }
     guard pairs.map({ (1...Self.maxPairs).contains($0) }) ?? true else {
       throw ValidationError("--pairs must be from 1 to \(Self.maxPairs)")

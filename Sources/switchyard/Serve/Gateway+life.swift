@@ -15,8 +15,7 @@ extension Gateway {
   }
 
   /// Serves until a signal says stop.
-  func run() async throws {
-    let signals = await StopSignals()
+  func run(until signals: StopSignals) async throws {
     let (ends, ended) = AsyncStream<End>.makeStream(bufferingPolicy: .bufferingOldest(1))
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await delivery.run() }

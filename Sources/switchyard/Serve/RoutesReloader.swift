@@ -21,6 +21,7 @@ actor RoutesReloader {
   /// What was wrong with the file when it was last read, if it was not taken.
   private(set) var problems: [RoutesProblem]
   private let startingCopy: [UInt8]?
+  private var hasStarted = false
   /// The last reload begun: the next one waits for it.
   private var turn: Task<Result<RoutesChange, RoutesRejected>, Never>?
 
@@ -47,11 +48,19 @@ actor RoutesReloader {
   func applyStart() async throws(JournalError) {
     try await apply(current)
     if let startingCopy { try await journal.saveLastGoodRoutes(startingCopy) }
+    hasStarted = true
     logger.info("routes loaded", metadata: ["fingerprint": "\(current.fingerprint)"])
   }
 
   /// Reads the file now. With `dryRun` nothing takes effect and nothing is counted.
+  ///
+  /// Before the routes of the start are in force it is refused: the two would be applied at the same time. A file that
+  /// changes in that time is noticed by the watcher.
   func reload(dryRun: Bool) async throws(RoutesRejected) -> RoutesChange {
+    guard hasStarted else {
+      let message = "the gateway is still starting; reload again when /readyz answers 200"
+      throw RoutesRejected(problems: [RoutesProblem(file: path, message: message)])
+    }
     let task = Task { [turn] in
       _ = await turn?.value
       return await take(dryRun: dryRun)
@@ -84,7 +93,7 @@ actor RoutesReloader {
     loadedAt = clock()
     problems = []
     metrics.succeeded(at: loadedAt)
-    for warning in loaded.warnings { logger.warning("routes file", metadata: ["problem": "\(warning)"]) }
+    logger.log(loaded.warnings)
     logger.info(
       "routes reloaded",
       metadata: [
@@ -96,10 +105,17 @@ actor RoutesReloader {
   private func refuse(_ rejected: RoutesRejected) {
     problems = rejected.problems
     metrics.failed()
-    for problem in rejected.problems { logger.error("routes file", metadata: ["problem": "\(problem)"]) }
-    logger.error(
-      "the routes file is bad: the routes in force stay as they are",
-      metadata: ["problems": "\(rejected.problems.count)"])
+    logger.log(rejected.problems)
+    logger.error("the routes file is bad: the routes in force stay as they are")
+  }
+}
+
+extension Logger {
+  /// A line each, at the level of its severity.
+  func log(_ problems: [RoutesProblem]) {
+    for problem in problems {
+      log(level: problem.severity == .error ? .error : .warning, "routes file", metadata: ["problem": "\(problem)"])
+    }
   }
 }
 

@@ -31,8 +31,10 @@ struct ServeCommand: AsyncParsableCommand {
     DescriptorLimit.raise()
     let logger = Logger(label: "switchyard")
     do {
+      // Before anything else: what is told while the journal opens is obeyed once it is open.
+      let signals = await StopSignals()
       let gateway = try await Gateway(settings: settings, logger: logger)
-      try await gateway.run()
+      try await gateway.run(until: signals)
     } catch let rejected as RoutesRejected {
       for problem in rejected.problems { LineWriter.standardError.write(problem.description) }
       throw failure(

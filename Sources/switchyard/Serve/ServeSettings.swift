@@ -108,7 +108,8 @@ enum JournalLocation: Equatable {
   init?(_ url: String) {
     guard url.hasPrefix("sqlite:") else { return nil }
     let path = String(url.dropFirst("sqlite:".count))
-    guard !path.isEmpty else { return nil }
+    // With two slashes a host would follow, which a file does not have.
+    guard !path.isEmpty, !path.hasPrefix("//") else { return nil }
     self = .sqlite(path: path)
   }
 }

@@ -25,7 +25,9 @@ struct SettingsSource {
   ) throws(SettingError) -> Value? {
     guard let found = text(flag, value) else { return nil }
     guard let result = read(found.text) else {
-      throw SettingError(description: "\(found.place) is \"\(found.text)\"; it must be \(expected)")
+      // A URL may hold a password.
+      let shown = found.text.contains("://") ? "•••" : found.text
+      throw SettingError(description: "\(found.place) is \"\(shown)\"; it must be \(expected)")
     }
     return result
   }

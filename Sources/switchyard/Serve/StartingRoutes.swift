@@ -1,5 +1,6 @@
 import GatewayCore
 import Logging
+import OrderedCollections
 import RoutesFile
 
 /// The routes to start with: the file's, or the last good copy's if the file is bad.
@@ -14,14 +15,15 @@ struct StartingRoutes {
   init(path: String, loader: RoutesLoader, journal: any Journal, logger: Logger) async throws {
     do throws(RoutesRejected) {
       let loaded = try loader.load(path: path)
-      for warning in loaded.warnings { logger.warning("routes file", metadata: ["problem": "\(warning)"]) }
+      logger.log(loaded.warnings)
       self.init(routes: loaded.routes, problems: [], copy: loaded.copy)
     } catch {
       guard let copy = try await journal.lastGoodRoutes(), let loaded = try? loader.load(copy: copy) else {
         throw error
       }
-      for problem in error.problems + loaded.warnings {
-        logger.error("routes file", metadata: ["problem": "\(problem)"])
+      logger.log(error.problems + loaded.warnings)
+      for (name, reason) in loaded.routes.misconfigured {
+        logger.error("subscriber misconfigured", metadata: ["subscriber": "\(name)", "reason": "\(reason)"])
       }
       logger.error(
         "the routes file is bad: running on the last good copy",
