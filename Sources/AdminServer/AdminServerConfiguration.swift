@@ -7,17 +7,19 @@ package struct AdminServerConfiguration: Sendable {
   package var tokens: AdminTokenSources
   var limits = AdminLimits()
 
-  package init(host: String, port: Int, tokens: AdminTokenSources) {
+  /// - Parameter connections: How many may be open at one time.
+  package init(host: String, port: Int, tokens: AdminTokenSources, connections: Int = 1024) {
     self.host = host
     self.port = port
     self.tokens = tokens
+    limits.connections = connections
   }
 }
 
 /// The admin door's bounds.
 struct AdminLimits: Sendable {
   /// Further ones wait in the kernel's queue.
-  var connections = 4096
+  var connections = 1024
   var headBytes = 16 << 10
   var headerCount = 100
   var bodyBytes = 64 << 10

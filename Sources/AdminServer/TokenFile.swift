@@ -58,7 +58,7 @@ final class TokenFile: Sendable {
 
   private func read() -> [UInt8]? {
     // Opening a pipe would wait for its writer.
-    guard isRegular else { return refuse("it is not a file") }
+    guard !isSpecial else { return refuse("it is not a regular file") }
     do {
       let file = try FileHandle(forReadingFrom: URL(filePath: path))
       defer { try? file.close() }
@@ -74,10 +74,10 @@ final class TokenFile: Sendable {
     }
   }
 
-  private var isRegular: Bool {
+  private var isSpecial: Bool {
     let resolved = URL(filePath: path).resolvingSymlinksInPath().path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: resolved)
-    return attributes?[.type] as? FileAttributeType == .typeRegular
+    let type = try? FileManager.default.attributesOfItem(atPath: resolved)[.type] as? FileAttributeType
+    return type.map { $0 != .typeRegular } ?? false
   }
 
   private func refuse(_ reason: String) -> [UInt8]? {

@@ -6,6 +6,9 @@ import NIOSSL
 
 /// Drives one connection's state machine: hands it what the parser finds, and does on the wire what it says.
 final class CallbackConnectionHandler: ChannelInboundHandler {
+  /// Bytes of an answer that are not worth keeping a reservation for.
+  private static let smallAnswer = 16 << 10
+
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = ByteBuffer
 
@@ -37,6 +40,8 @@ final class CallbackConnectionHandler: ChannelInboundHandler {
   private var request: Request?
   /// Every byte in it is reserved in the door's memory.
   private var body: [UInt8] = []
+  /// What is reserved for the callback that is being answered.
+  private var unwritten = 0
   /// Whether the journal has a callback of this connection.
   private var isAppending = false
   /// Whether the connection has closed.
@@ -283,10 +288,12 @@ extension CallbackConnectionHandler {
     _ callback: AdmittedCallback, outcome: CallbackOutcome, arrivedAt: ContinuousClock.Instant, reserved: Int,
     on channel: any Channel
   ) {
-    door.memory.release(reserved)
     isAppending = false
     if isGone { door.connections.remove(channel) }
+    unwritten = reserved
     finish(callback, with: outcome, arrivedAt: arrivedAt)
+    door.memory.release(unwritten)
+    unwritten = 0
     resume()
   }
 
@@ -329,17 +336,28 @@ extension CallbackConnectionHandler {
     let bytes = answer.encoded(
       date: door.responseDate(), connection: connection, withoutBody: outline?.method == .HEAD,
       allocator: context.channel.allocator)
+    // An answer that names every account of its callback is as large as that, and stays until its reader has taken it.
+    let promise = answer.body.count > Self.smallAnswer ? holdReservation() : nil
     guard ending != .keepOpen else {
-      context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+      context.writeAndFlush(wrapOutboundOut(bytes), promise: promise)
       return
     }
     arrivals = []
-    let written = eventLoop.makePromise(of: Void.self)
+    let written = promise ?? eventLoop.makePromise(of: Void.self)
     context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
     written.futureResult.assumeIsolated().whenComplete { _ in
       self.context?.close(mode: ending == .linger ? .output : .all, promise: nil)
     }
     armTimer()
+  }
+
+  /// Keeps the reservation of the callback that is being answered until the answer is written.
+  private func holdReservation() -> EventLoopPromise<Void> {
+    let (memory, held) = (door.memory, unwritten)
+    unwritten = 0
+    let written = eventLoop.makePromise(of: Void.self)
+    written.futureResult.whenComplete { _ in memory.release(held) }
+    return written
   }
 
   private func releaseBody() {

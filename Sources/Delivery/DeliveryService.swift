@@ -45,14 +45,19 @@ package actor DeliveryService {
   /// Puts routes in force: existing lanes go on where they are, new ones start once their position is on disk, those
   /// that are gone start nothing new.
   ///
-  /// - Throws: `JournalError` when a new position could not be made durable; then nothing has changed.
+  /// - Throws: `JournalError` when a position could not be made durable; then no lane has started, stopped or changed,
+  ///   and the same routes can be applied again.
   package func apply(_ routes: Routes) async throws(JournalError) {
     guard !isStopping else { return }
     let added = try await open(routes)
     let gone = board.lanes.values.filter { routes.subscribers[$0.record.subscriber] == nil }
-    for lane in gone { try await close(lane, isGone: routes.misconfigured[lane.record.subscriber] == nil) }
+    // Whatever can fail comes first, and can be done again.
+    for lane in gone where routes.misconfigured[lane.record.subscriber] == nil {
+      try await context.journal.retireLane(lane.record.id, forgetAt: context.clock() + lane.subscriber.keep)
+    }
     try await retireUnknown(routes)
     guard !isStopping else { return }
+    for lane in gone { close(lane, isGone: routes.misconfigured[lane.record.subscriber] == nil) }
     for (name, subscriber) in routes.subscribers {
       guard let lane = board.lanes[name] else { continue }
       if lane.subscriber != subscriber { lane.update(try route(subscriber)) }
@@ -124,12 +129,9 @@ package actor DeliveryService {
       LaneTask(lane: lane, predecessor: predecessor, metrics: handles, cache: cache, context: context))
   }
 
-  private func close(_ lane: Lane, isGone: Bool) async throws(JournalError) {
+  private func close(_ lane: Lane, isGone: Bool) {
     let name = lane.record.subscriber
-    if isGone {
-      try await context.journal.retireLane(lane.record.id, forgetAt: context.clock() + lane.subscriber.keep)
-      metrics.removeValue(forKey: name)?.remove()
-    }
+    if isGone { metrics.removeValue(forKey: name)?.remove() }
     board.remove(name)
     lane.stop()
   }

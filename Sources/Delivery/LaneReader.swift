@@ -7,6 +7,8 @@ struct LaneReader: Sendable {
     static let pageBatches = 256
     /// Bytes of payload in a page.
     static let pageBytes = 2 << 20
+    /// Bytes of batches that retries are loaded with, or one batch if that is more.
+    static let retryBytes = 8 << 20
     /// Exceptions given up in one go.
     static let expiring = 20_000
   }
@@ -34,12 +36,19 @@ struct LaneReader: Sendable {
     let due = try await journal.dueExceptions(of: lane, by: moment, limit: limit, excluding: held)
     let next = try await journal.nextDue(of: lane, excluding: held.union(due.map(\.first)))
     var retries = LaneRetries(readable: [], unreadable: [], nextDue: next)
+    var bytes = 0
     for exception in due {
+      guard bytes < Limit.retryBytes else {
+        retries.nextDue = moment
+        break
+      }
       let single = ReadLimit(batches: 1, bytes: 1)
       let page = try await journal.read(from: exception.first, limit: single, wanted: { _ in true })
       if let stored = page.batches.first, stored.first <= exception.first {
         switch item(stored) {
-        case .batch(let batch): retries.readable.append((exception, batch))
+        case .batch(let batch):
+          if retries.readable.last?.batch.first != batch.first { bytes += batch.size }
+          retries.readable.append((exception, batch))
         case .unreadable(_, let reason): retries.unreadable.append((exception, reason))
         }
       } else {

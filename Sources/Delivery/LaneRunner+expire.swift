@@ -46,6 +46,7 @@ extension LaneRunner {
   func readExpiry(below limit: SequenceNumber, _ reason: String, alsoDead: Bool, _ group: inout DiscardingTaskGroup) {
     guard !isExpiring, phase == .running else { return }
     isExpiring = true
+    machine.beginExpiry()
     isRetryLoadStale = isLoadingRetries
     dropStaged()
     let (reader, mailbox, route) = (reader, lane.mailbox, route)
@@ -78,7 +79,9 @@ extension LaneRunner {
       logger.error(
         "events have expired undelivered",
         metadata: ["events": "\(count)", "below": "\(expiry.limit)", "reason": "\(expiry.reason)"])
-    case .failure(let error): pauseJournal(error)
+    case .failure(let error):
+      machine.cancelExpiry()
+      pauseJournal(error)
     }
   }
 }

@@ -33,7 +33,7 @@ extension LaneRunner {
       return
     }
     let limit = machine.retryCapacity
-    guard limit > 0 else { return }
+    guard limit > 0, retryBytes < LaneReader.Limit.retryBytes else { return }
     isLoadingRetries = true
     // What is committed while the load is under way brings this down again, and the load's own answer does too.
     nextRetry = Timestamp(milliseconds: .max)
@@ -44,6 +44,13 @@ extension LaneRunner {
       }
       mailbox.post(.retriesLoaded(retries))
     }
+  }
+
+  /// What the batches of loaded retries take, each counted once.
+  private var retryBytes: Int {
+    var sizes: [SequenceNumber: Int] = [:]
+    for batch in retryBatches.values { sizes[batch.first] = batch.size }
+    return sizes.values.reduce(0, +)
   }
 
   func acceptRetries(_ result: Result<LaneRetries, JournalError>) {

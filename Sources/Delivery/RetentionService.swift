@@ -16,7 +16,7 @@ package actor RetentionService {
     static let chunks = 64
     /// When room is short, the journal is brought down to this many tenths of its limit.
     static let target = 9
-    /// Where nobody has set the size: what others fill the volume with is no reason to give up a small journal's events.
+    /// What others fill the volume with is no reason to give up a small journal's events, while there is any room.
     static let leastDefaultSize = 64 << 20
   }
 
@@ -30,7 +30,8 @@ package actor RetentionService {
 
   /// - Parameters:
   ///   - retain: How long delivered history stays.
-  ///   - maximumSize: The size of the journal; nil is what leaves a tenth of the volume free.
+  ///   - maximumSize: The size of the journal. It never takes more than what leaves a tenth of the volume free, which is
+  ///     the size where this is nil.
   package init(
     delivery: DeliveryService, journal: any Journal, retain: Duration, maximumSize: ByteSize?,
     clock: @escaping WallClock, logger: Logger
@@ -83,7 +84,9 @@ package actor RetentionService {
   }
 
   private func limit(_ space: JournalSpace) -> Int {
-    maximumSize?.bytes ?? max(Limit.leastDefaultSize, space.used + space.free - space.volume / 10)
+    let room = space.used + space.free
+    let byVolume = max(min(Limit.leastDefaultSize, room / 10 * Limit.target), room - space.volume / 10)
+    return min(maximumSize?.bytes ?? .max, byVolume)
   }
 
   /// Returns false if there was more than may go in one round.

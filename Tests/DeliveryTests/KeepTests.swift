@@ -75,4 +75,30 @@ struct KeepTests {
       }
     }
   }
+
+  @Test("is counted from its death for a dead letter, not from when its event was accepted")
+  func countsFromDeath() async throws {
+    try await DeliveryFixture.test { fixture in
+      let policy = RetryPolicy(delays: [.seconds(5000)], jitter: 0, giveUpAfter: .seconds(1_000_000))
+      try await fixture.apply([.sample("a", retry: policy, keep: .seconds(10_000))])
+      fixture.transport.answer { $0.event.hasSuffix("-1") && $0.number == 2 ? .status(422) : .status(500) }
+      let accepted = try await fixture.accept(.blocklist(pairs: 2))
+      try await eventually { try await fixture.retrying("a").map(\.attempts) == [1, 1] }
+      fixture.clock.advance(by: .seconds(5000))
+      try await eventually { try await fixture.retrying("a").map(\.attempts) == [2] }
+      try await eventually { try await fixture.ended("a").map(\.state) == [.dead] }
+      fixture.clock.advance(by: .seconds(6000))
+      try await eventually("the other one has expired") {
+        fixture.clock.advance(by: .seconds(1))
+        return try await fixture.ended("a").count == 2
+      }
+      #expect(try await fixture.ended("a").map(\.state) == [.expired, .dead])
+      #expect(try await fixture.ended("a").map(\.first) == [accepted.first, accepted.first + 1])
+      fixture.clock.advance(by: .seconds(5000))
+      try await eventually("the dead letter is deleted") {
+        fixture.clock.advance(by: .seconds(1))
+        return try await fixture.ended("a").map(\.state) == [.expired]
+      }
+    }
+  }
 }

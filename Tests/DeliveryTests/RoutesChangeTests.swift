@@ -27,19 +27,21 @@ struct RoutesChangeTests {
     }
   }
 
-  @Test("that adds a subscriber again waits for its attempts that are still under way")
+  @Test("that adds a subscriber again while its attempts are still under way repeats none of them")
   func addedWhileEnding() async throws {
     try await DeliveryFixture.test { fixture in
       fixture.transport.answer { _ in .held }
-      try await fixture.apply([.sample("a", concurrency: 2)])
+      try await fixture.apply([.sample("a", concurrency: 2), .sample("b")])
       let accepted = try await fixture.accept(.blocklist(pairs: 10))
       try await eventually { fixture.transport.inFlight(at: "a") == 2 }
-      try await fixture.apply([])
+      try await fixture.apply([.sample("b")])
       fixture.transport.answer { _ in .success }
-      let service = fixture.service
-      async let applied: Void = service.apply(.sample([.sample("a", concurrency: 2)]))
-      try await eventually { fixture.transport.release() > 0 }
-      try await applied
+      try await fixture.apply([.sample("a", concurrency: 2), .sample("b")])
+      #expect(try await fixture.status("a").backlogEvents == 10)
+      fixture.transport.release { $0.subscriber == "b" }
+      try await fixture.delivered([accepted], to: "b")
+      #expect(fixture.transport.attempts(at: "a").count == 2)
+      fixture.transport.release()
       try await fixture.delivered([accepted], to: "a")
       #expect(fixture.transport.attempts(at: "a").count == 10)
     }
@@ -193,33 +195,6 @@ struct RoutesChangeTests {
       try fixture.execute("DROP TRIGGER refuse")
       try await fixture.apply([.sample("a"), .sample("b")])
       try await fixture.delivered([try await fixture.accept()], to: "b")
-    }
-  }
-
-  @Test("ends a removed lane also when the journal has refused what it had to record")
-  func endsAfterRefusal() async throws {
-    try await DeliveryFixture.test { fixture in
-      fixture.transport.answer { _ in .held }
-      try await fixture.apply([.sample("a")])
-      let accepted = try await fixture.accept()
-      try await eventually { fixture.transport.inFlight(at: "a") == 1 }
-      try await fixture.apply([])
-      try fixture.execute(
-        """
-        CREATE TABLE refusals (id INTEGER PRIMARY KEY);
-        CREATE TRIGGER refuse BEFORE UPDATE OF next_seq ON lanes WHEN new.next_seq <> old.next_seq
-        BEGIN SELECT RAISE(ABORT, 'refused by the test'); END
-        """)
-      fixture.transport.release()
-      try await eventually("the journal has refused it") { fixture.transport.delivered(to: "a").count == 1 }
-      try await fixture.journal.checkWritable()
-      try fixture.execute("DROP TRIGGER refuse")
-      try await eventually("it is recorded") {
-        fixture.clock.advance(by: .milliseconds(100))
-        return try await fixture.lane("a").cursor == accepted.first + 1
-      }
-      try await fixture.apply([.sample("a")])
-      #expect(fixture.transport.attempts(at: "a").count == 1)
     }
   }
 }

@@ -214,6 +214,22 @@ struct LaneStateMachineTests {
     #expect(lane.retrying == 0)
   }
 
+  @Test("does not give up again what was delivered while the exceptions to give up were read")
+  func expiryOvertaken() {
+    var lane = machine(cursor: 10, retrying: 2)
+    lane.admitRetries([exception(3, attempts: 1)])
+    let send = lane.nextSend(now: start)!
+    lane.beginExpiry()
+    let read = [exception(3, attempts: 1), exception(4, attempts: 1)]
+    #expect(lane.finish(send, result: success, now: start, fraction: 0.5) == .delivered)
+    _ = lane.takeSettlement(for: Self.lane)
+    lane.settlementCommitted()
+    let count = lane.expire(
+      below: sequence(10), exceptions: read, unscanned: 0, acceptedAt: start, reason: "no room", now: start)
+    #expect(count == 1)
+    #expect(lane.retrying == 0)
+  }
+
   @Test("turns an unreadable batch into a dead letter and goes on behind it")
   func passesDamage() {
     var lane = machine()

@@ -34,6 +34,12 @@ struct TextTests {
     #expect(Timestamp(text) == Timestamp(milliseconds: milliseconds))
   }
 
+  @Test("writes any moment at all")
+  func extremes() {
+    #expect(Timestamp(milliseconds: .min).description == "0001-01-01T00:00:00.000Z")
+    #expect(Timestamp(milliseconds: .max).description == "9999-12-31T23:59:59.999Z")
+  }
+
   @Test("reads RFC 3339 with an offset and without a fraction")
   func offsets() {
     #expect(Timestamp("2026-11-20T21:36:00+01:00")?.description == "2026-11-20T20:36:00.000Z")

@@ -38,8 +38,10 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 extension Timestamp: CustomStringConvertible {
   /// RFC 3339 in UTC with milliseconds: `2026-11-20T20:36:00.123Z`.
   package var description: String {
-    let days = Int((Double(milliseconds) / 86_400_000).rounded(.down))
-    let inDay = Int(milliseconds - Int64(days) * 86_400_000)
+    // Beyond the years that RFC 3339 can write, the nearest one that it can.
+    let written = min(max(milliseconds, -62_135_596_800_000), 253_402_300_799_999)
+    let days = Int((Double(written) / 86_400_000).rounded(.down))
+    let inDay = Int(written - Int64(days) * 86_400_000)
     let date = Self.civil(daysSinceEpoch: days)
     return Self.padded(date.year, 4) + "-" + Self.padded(date.month, 2) + "-" + Self.padded(date.day, 2) + "T"
       + Self.padded(inDay / 3_600_000, 2) + ":" + Self.padded(inDay / 60_000 % 60, 2) + ":"

@@ -46,6 +46,8 @@ package struct LaneStateMachine: Sendable {
   /// What is in the settlement that has not been committed yet.
   private var outstanding: Outstanding?
   private var retryGoesFirst = false
+  /// Retries that have ended since `beginExpiry`: what has been read of them since may be out of date. Nil: none is read.
+  private var endedDuringExpiry: Set<SequenceNumber>?
   package private(set) var inFlight = 0
   /// Retrying exceptions, also those in flight.
   package private(set) var retrying: Int
@@ -181,6 +183,7 @@ extension LaneStateMachine {
     guard let exception = underWay.removeValue(forKey: send.sequence) else {
       preconditionFailure("an attempt finished that was not in flight")
     }
+    endedDuringExpiry?.insert(send.sequence)
     if result.outcome == .success {
       changes[send.sequence] = .some(nil)
       retrying -= 1
@@ -238,7 +241,14 @@ extension LaneStateMachine {
     for entry in window.takeStragglers(sentBefore: now - Limit.straggling) { writeOut(entry, now: now) }
   }
 
-  /// Gives up everything below `limit` that is not delivered: it becomes one expired range.
+  /// To be called before the exceptions are read that `expire` is then given.
+  package mutating func beginExpiry() { endedDuringExpiry = [] }
+
+  /// The exceptions could not be read.
+  package mutating func cancelExpiry() { endedDuringExpiry = nil }
+
+  /// Gives up everything below `limit` that is not delivered: it becomes one expired range. What has ended since
+  /// `beginExpiry` is left to the next time.
   ///
   /// - Parameters:
   ///   - exceptions: The retrying and dead exceptions below `limit`, as the journal has them.
@@ -253,6 +263,8 @@ extension LaneStateMachine {
     // An attempt that is under way is left to end; until then its event is owed.
     for entry in dropped.inFlight { writeOut(entry, now: now) }
     let held = Set(underWay.keys).union(changes.keys).union(outstanding?.changes.keys.map { $0 } ?? [])
+      .union(endedDuringExpiry ?? [])
+    endedDuringExpiry = nil
     let given = exceptions.filter { $0.first < limit && !held.contains($0.first) }
     ready.removeAll { exception in exception.first < limit }
     for exception in given { changes[exception.first] = .some(nil) }

@@ -55,9 +55,12 @@ struct Gateway {
     retention = RetentionService(
       delivery: delivery, journal: journal, retain: settings.retain, maximumSize: settings.journalMaxSize,
       clock: clock, logger: logger)
+    let connections = DescriptorLimit.doors
+    var limits = CallbackServerLimits()
+    limits.connections = connections.callbacks
     door = CallbackServer(
       configuration: CallbackServerConfiguration(settings), journal: journal, digest: digest, clock: clock,
-      logger: logger, metrics: registry)
+      logger: logger, metrics: registry, limits: limits)
     reloader = RoutesReloader(
       path: settings.routes, loader: loader, start: start, journal: journal, metrics: registry, clock: clock,
       logger: logger
@@ -70,7 +73,8 @@ struct Gateway {
     let gauges = StatusGauges(version: Switchyard.version, factory: registry)
     admin = AdminServer(
       configuration: AdminServerConfiguration(
-        host: settings.admin.host, port: settings.admin.port, tokens: settings.adminTokens),
+        host: settings.admin.host, port: settings.admin.port, tokens: settings.adminTokens,
+        connections: connections.admin),
       control: control, registry: registry, digest: digest, logger: logger,
       refreshGauges: { if let status = try? await control.status() { gauges.show(status) } },
       onListening: { [doors] _, port in

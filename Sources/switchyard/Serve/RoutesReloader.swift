@@ -22,6 +22,8 @@ actor RoutesReloader {
   private(set) var problems: [RoutesProblem]
   private let startingCopy: [UInt8]?
   private var hasStarted = false
+  /// Whether the routes in force are all of `current`.
+  private var isApplied = true
   /// The last reload begun: the next one waits for it.
   private var turn: Task<Result<RoutesChange, RoutesRejected>, Never>?
 
@@ -83,13 +85,24 @@ actor RoutesReloader {
 
   private func put(_ loaded: LoadedRoutes, _ change: RoutesChange) async throws(RoutesRejected) {
     do throws(JournalError) {
-      if loaded.routes != current { try await apply(loaded.routes) }
-      try await journal.saveLastGoodRoutes(loaded.copy)
+      // What has failed before may have been done in part, so it is done again whatever the file now says.
+      if loaded.routes != current || !isApplied {
+        isApplied = false
+        try await apply(loaded.routes)
+        isApplied = true
+      }
     } catch {
       let message = "the routes were good but could not take effect: \(error); they are tried again at the next reload"
       throw RoutesRejected(problems: [RoutesProblem(file: path, message: message)])
     }
     current = loaded.routes
+    do throws(JournalError) {
+      try await journal.saveLastGoodRoutes(loaded.copy)
+    } catch {
+      logger.error(
+        "the routes are in force, but their copy for a bad file at start could not be kept",
+        metadata: ["error": "\(error)"])
+    }
     loadedAt = clock()
     problems = []
     metrics.succeeded(at: loadedAt)

@@ -17,6 +17,8 @@ final class DeliveryFixture {
   let transport = ScriptedTransport()
   let metrics = RecordingMetrics()
   private(set) var journal: any Journal
+  /// The same, as the service sees it.
+  private(set) var intercepted: InterceptedJournal
   private(set) var service: DeliveryService
   private let folder: String
   private var running: Task<Void, Never>?
@@ -43,7 +45,8 @@ final class DeliveryFixture {
   private init(folder: String) async throws {
     self.folder = folder
     journal = try await Self.open(folder, clock)
-    service = Self.service(on: journal, transport, clock, metrics)
+    intercepted = InterceptedJournal(journal)
+    service = Self.service(on: intercepted, transport, clock, metrics)
     running = run()
   }
 
@@ -60,7 +63,8 @@ final class DeliveryFixture {
   /// Opens the journal again and runs a new service on it, with these routes.
   func start(_ subscribers: [Subscriber]) async throws {
     journal = try await Self.open(folder, clock)
-    service = Self.service(on: journal, transport, clock, metrics)
+    intercepted = InterceptedJournal(journal)
+    service = Self.service(on: intercepted, transport, clock, metrics)
     running = run()
     try await apply(subscribers)
   }
@@ -86,6 +90,7 @@ final class DeliveryFixture {
   private func end() async {
     transport.answer { _ in .success }
     transport.release()
+    intercepted.releaseAll()
     if running != nil { await stop(drain: .zero) }
   }
 
