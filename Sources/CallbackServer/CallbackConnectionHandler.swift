@@ -30,7 +30,6 @@ final class CallbackConnectionHandler: ChannelInboundHandler {
 
   private let door: CallbackDoor
   private let eventLoop: any EventLoop
-  private let tasks: EventLoopTasks
   private let timer: DeadlineTimer
   private var machine: CallbackConnectionStateMachine
   private var peer = ConnectionPeer(address: nil)
@@ -50,7 +49,6 @@ final class CallbackConnectionHandler: ChannelInboundHandler {
   init(door: CallbackDoor, eventLoop: any EventLoop) {
     self.door = door
     self.eventLoop = eventLoop
-    tasks = EventLoopTasks(eventLoop: eventLoop)
     timer = DeadlineTimer(eventLoop: eventLoop)
     machine = CallbackConnectionStateMachine(limits: door.limits, openedAt: .now())
   }
@@ -278,9 +276,11 @@ extension CallbackConnectionHandler {
     body = []
     isAppending = true
     let handler = NIOLoopBound(self, eventLoop: eventLoop)
-    tasks.start { [intake = door.intake] _ in
+    Task { [intake = door.intake, eventLoop] in
       let outcome = await intake.append(unstored)
-      handler.value.appended(callback, outcome: outcome, arrivedAt: arrivedAt, reserved: reserved, on: channel)
+      eventLoop.execute {
+        handler.value.appended(callback, outcome: outcome, arrivedAt: arrivedAt, reserved: reserved, on: channel)
+      }
     }
   }
 

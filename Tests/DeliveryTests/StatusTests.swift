@@ -51,7 +51,7 @@ struct StatusTests {
         }
       }
       let accepted = try await fixture.accept(.blocklist(pairs: 3000))
-      try await eventually { try await fixture.retrying("a").count == 1 && fixture.transport.inFlight(at: "a") == 2 }
+      try await eventually { fixture.transport.attempts(at: "a").count == 5 }
       try await eventually("it has looked at its exceptions") {
         fixture.clock.advance(by: .milliseconds(10))
         let status = try await fixture.status("a")

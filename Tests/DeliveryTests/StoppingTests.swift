@@ -55,7 +55,7 @@ struct StoppingTests {
       fixture.transport.answer { $0.number == 1 ? .status(500) : .held }
       try await fixture.apply([subscriber])
       let accepted = try await fixture.accept(.blocklist(pairs: 3))
-      try await eventually { fixture.transport.inFlight(at: "a") == 3 }
+      try await eventually { fixture.transport.attempts(at: "a").count { $0.number == 2 } == 3 }
       await fixture.stop(drain: .zero)
       fixture.transport.answer { _ in .success }
       try await fixture.start([subscriber])
