@@ -117,29 +117,27 @@ final class TestConnection: Sendable {
     /// Waits until `length` tells how many bytes are wanted, and takes those.
     func take(_ length: (State) -> Int?) async throws -> String {
       while true {
-        let taken: String? = try state.withLock { state in
-          if let count = length(state) {
-            defer { state.bytes.removeFirst(count) }
-            return String(decoding: state.bytes.prefix(count), as: UTF8.self)
+        var outcome: Result<String, any Error>?
+        await withCheckedContinuation { continuation in
+          // Looked at and registered under one lock: what comes in between would wake nobody.
+          outcome = state.withLock { state in
+            let outcome = Self.taken(from: &state, length)
+            if outcome == nil { state.reader = continuation }
+            return outcome
           }
-          if let failure = state.failure { throw failure }
-          if state.hasEnded { throw Ended() }
-          return nil
+          if outcome != nil { continuation.resume() }
         }
-        if let taken { return taken }
-        await moreThan(state.withLock { $0.bytes.count })
+        if let outcome { return try outcome.get() }
       }
     }
 
-    private func moreThan(_ count: Int) async {
-      await withCheckedContinuation { continuation in
-        let isThere = state.withLock { state in
-          let isThere = state.bytes.count > count || state.hasEnded || state.failure != nil
-          if !isThere { state.reader = continuation }
-          return isThere
-        }
-        if isThere { continuation.resume() }
+    private static func taken(from state: inout State, _ length: (State) -> Int?) -> Result<String, any Error>? {
+      if let count = length(state) {
+        defer { state.bytes.removeFirst(count) }
+        return .success(String(decoding: state.bytes.prefix(count), as: UTF8.self))
       }
+      if let failure = state.failure { return .failure(failure) }
+      return state.hasEnded ? .failure(Ended()) : nil
     }
   }
 }
