@@ -103,6 +103,7 @@ package final class CallbackServer: Sendable {
     running.certificateWatch?.cancel()
     door.closeSoon()
     try? await running.listener.close()
+    await letAcceptedIn(running.group)
     door.connections.send(.stop)
     let connections = door.connections
     let cut = running.group.next().scheduleTask(in: TimeAmount(limit)) { connections.send(.abort) }
@@ -110,6 +111,14 @@ package final class CallbackServer: Sendable {
     cut.cancel()
     door.log.flush()
     try? await running.group.shutdownGracefully()
+  }
+
+  /// A connection that was accepted last goes to its own thread, back to the listener's and to its own again before it
+  /// is among the connections. A group that shuts down in between forgets it, and leaves it open.
+  private func letAcceptedIn(_ group: MultiThreadedEventLoopGroup) async {
+    for _ in 0..<2 {
+      for eventLoop in group.makeIterator() { try? await eventLoop.submit {}.get() }
+    }
   }
 
   /// Since the start: callbacks accepted, repeated and refused, and events accepted.
