@@ -74,6 +74,7 @@ package final class CallbackServer: Sendable {
     } else {
       certificate = nil
     }
+    Self.makeParserKnown()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
     do {
       let listener = try await listen(on: group, certificate: certificate)
@@ -145,6 +146,10 @@ extension CallbackServer {
       }
       .bind(host: configuration.host, port: configuration.port).get()
   }
+
+  /// The Swift runtime (6.3.1) crashes now and then when two threads are the first to need this generic type, as they
+  /// are where connections wait for the door to open. After its first use here they find it made.
+  private static func makeParserKnown() { _ = ByteToMessageHandler(HTTPRequestDecoder()) }
 
   private static func configure(_ channel: any Channel, door: CallbackDoor, certificate: TLSCertificate?) throws {
     let pipeline = channel.pipeline.syncOperations
