@@ -138,6 +138,7 @@ extension Committer {
     while !outcome.isDecided {
       var part: GroupOutcome.Part?
       do {
+        try database.requireFile()
         try requireRoom(for: outcome.undecidedAppends.map { group.appends[$0] }, db)
         let written = try db.writeTransaction { try write(group, undecidedOf: outcome, part: &part, db) }
         publish(written, of: group, undecidedOf: outcome)

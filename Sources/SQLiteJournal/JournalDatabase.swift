@@ -12,12 +12,16 @@ final class JournalDatabase: Sendable {
   static let busyTimeout: Duration = .seconds(5)
 
   private let pool: DatabasePool
+  private let file: OpenedFile
   private let checkpointer: Checkpointer
   private let onFatal: @Sendable (String) -> Never
   private let closed = Atomic<Bool>(false)
 
-  init(pool: DatabasePool, checkpointer: Checkpointer, onFatal: @escaping @Sendable (String) -> Never) {
+  init(
+    pool: DatabasePool, file: OpenedFile, checkpointer: Checkpointer, onFatal: @escaping @Sendable (String) -> Never
+  ) {
     self.pool = pool
+    self.file = file
     self.checkpointer = checkpointer
     self.onFatal = onFatal
   }
@@ -50,6 +54,7 @@ final class JournalDatabase: Sendable {
   /// One write transaction; on a full disk it is tried once more when the write-ahead log has been folded into the file
   /// and can start over.
   func writeTransaction<Value>(_ db: Database, _ body: () throws -> Value) throws -> Value {
+    try requireFile()
     do {
       return try db.writeTransaction(body)
     } catch  where failure(error) == .full {
@@ -57,6 +62,9 @@ final class JournalDatabase: Sendable {
       return try db.writeTransaction(body)
     }
   }
+
+  /// To be called before each write transaction: what is committed to a file that nobody can open again is lost.
+  func requireFile() throws(JournalError) { try file.requireInPlace() }
 
   /// Runs a body in one read transaction, which must be short: while it is open the write-ahead log cannot start over.
   func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value)

@@ -21,7 +21,9 @@ extension SQLiteJournal {
     do {
       try inspect(file.path)
       let pool = try openPool(file.path)
-      let database = JournalDatabase(pool: pool, checkpointer: Checkpointer(reserve: reserve), onFatal: onFatal)
+      let database = JournalDatabase(
+        pool: pool, file: try OpenedFile(path: file.path), checkpointer: Checkpointer(reserve: reserve),
+        onFatal: onFatal)
       let (head, batchesRead, keys) = try await database.withWriter { db in
         try prepareWriter(db)
         try Schema.migrate(db)

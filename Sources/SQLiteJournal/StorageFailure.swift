@@ -27,6 +27,7 @@ enum StorageFailure: Error, Hashable {
   init(_ error: any Error) {
     switch error {
     case let failure as StorageFailure: self = failure
+    case JournalError.unavailable(let sentence): self = .other(sentence)
     case let error as DatabaseError:
       self.init(resultCode: error.extendedResultCode.rawValue, message: error.message ?? "no message")
     default: self = .other("the journal failed: \(error)")

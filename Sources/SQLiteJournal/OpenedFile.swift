@@ -1,0 +1,40 @@
+import Foundation
+import GatewayCore
+
+/// The journal's file that was opened, to be told from what its path leads to later.
+///
+/// SQLite goes on with a file that has been removed or replaced, and what it commits there is gone when the process
+/// ends. So the path is looked at before each transaction that writes.
+struct OpenedFile: Sendable {
+  private let path: String
+  private let inode: Inode
+
+  /// To be called while SQLite has the file open: its inode is then given to no other.
+  init(path: String) throws(JournalError) {
+    guard let inode = Inode(path: path) else { throw Self.lost(path) }
+    self.path = path
+    self.inode = inode
+  }
+
+  func requireInPlace() throws(JournalError) {
+    guard Inode(path: path) == inode else { throw Self.lost(path) }
+  }
+
+  private static func lost(_ path: String) -> JournalError {
+    .unavailable("the journal \(path) has been removed or replaced while in use; restart the gateway")
+  }
+}
+
+/// What a file remains while its content changes.
+private struct Inode: Hashable {
+  let device: dev_t
+  let number: ino_t
+
+  /// Nil if there is no such file, or it may not be looked at.
+  init?(path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = status.st_dev
+    number = status.st_ino
+  }
+}
