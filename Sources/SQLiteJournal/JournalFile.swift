@@ -17,13 +17,28 @@ struct JournalFile {
     self.folder = folder
   }
 
+  /// Refuses a file that is not a journal, as it is; false if there is none yet. To be called before SQLite has it open,
+  /// as `create`.
+  func check() throws(JournalError) -> Bool {
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    if descriptor < 0, errno == ENOENT { return false }
+    guard descriptor >= 0 else { throw cannotOpen() }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: FileHeader.length)
+    let count = pread(descriptor, &bytes, bytes.count, 0)
+    guard count >= 0 else { throw .unavailable("the journal \(path) cannot be read: \(systemMessage(errno))") }
+    let header = FileHeader(Array(bytes.prefix(count)))
+    guard !header.isEmpty else { return true }
+    guard header.isDatabase else { throw .unavailable("\(path) is not a database; use another file") }
+    guard !header.isForeign else { throw Schema.foreignFile(path) }
+    return true
+  }
+
   /// Makes the file if there is none, and sees that nobody but its owner may read it; SQLite gives the files beside it
   /// the same mode. To be called before SQLite has it open: closing a file drops all of a process's POSIX locks on it.
   func create() throws(JournalError) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, Self.mode)
-    guard descriptor >= 0 else {
-      throw .unavailable("the journal \(path) cannot be opened for writing: \(systemMessage(errno))")
-    }
+    guard descriptor >= 0 else { throw cannotOpen() }
     defer { close(descriptor) }
     guard fchmod(descriptor, Self.mode) == 0 else {
       throw .unavailable("the journal \(path) cannot be made private to its owner: \(systemMessage(errno))")
@@ -40,6 +55,10 @@ struct JournalFile {
       throw .unavailable("the free space of \(folder) cannot be read: \(systemMessage(errno))")
     }
     return (Int(status.f_bavail) * Int(status.f_frsize), Int(status.f_blocks) * Int(status.f_frsize))
+  }
+
+  private func cannotOpen() -> JournalError {
+    .unavailable("the journal \(path) cannot be opened for writing: \(systemMessage(errno))")
   }
 
   private static let mode: mode_t = 0o600

@@ -10,17 +10,32 @@ final class JournalLock: Sendable {
   private let descriptor: Mutex<Int32?>
 
   /// - Parameter path: The journal's own file, its links resolved: two names of one file are one journal.
-  init(path: String) throws(JournalError) {
-    let lockPath = path + "-lock"
-    let opened = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard opened >= 0 else {
-      throw .unavailable("the journal's lock file \(lockPath) cannot be opened: \(systemMessage(errno))")
-    }
+  convenience init(path: String) throws(JournalError) {
+    let opened = open(Self.file(of: path), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard opened >= 0 else { throw Self.cannotOpen(path) }
+    try self.init(opened, path: path)
+  }
+
+  /// Nil if there is no lock file: then nobody has the journal, and nothing is left beside it.
+  static func existing(path: String) throws(JournalError) -> JournalLock? {
+    let opened = open(file(of: path), O_RDWR | O_CLOEXEC)
+    guard opened >= 0 || errno != ENOENT else { return nil }
+    guard opened >= 0 else { throw cannotOpen(path) }
+    return try JournalLock(opened, path: path)
+  }
+
+  private init(_ opened: Int32, path: String) throws(JournalError) {
     guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
       close(opened)
       throw .unavailable("the journal \(path) is in use by another gateway; stop that one, or use another file")
     }
     descriptor = Mutex(opened)
+  }
+
+  private static func file(of path: String) -> String { path + "-lock" }
+
+  private static func cannotOpen(_ path: String) -> JournalError {
+    .unavailable("the journal's lock file \(file(of: path)) cannot be opened: \(systemMessage(errno))")
   }
 
   deinit { release() }

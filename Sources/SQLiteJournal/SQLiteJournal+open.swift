@@ -15,11 +15,13 @@ extension SQLiteJournal {
     onFatal: @escaping @Sendable (String) -> Never
   ) async throws(JournalError) -> SQLiteJournal {
     let file = try JournalFile(path: path)
-    let lock = try JournalLock(path: file.path)
-    try file.create()
-    let reserve = try DiskReserve(file)
+    // What is refused stays as it was, with nothing beside it; so a lock file is made last.
+    let existing = try JournalLock.existing(path: file.path)
     do {
-      try inspect(file.path)
+      if try file.check() { try inspect(file.path) }
+      let lock = try existing ?? JournalLock(path: file.path)
+      try file.create()
+      let reserve = try DiskReserve(file)
       let pool = try openPool(file.path)
       let database = JournalDatabase(
         pool: pool, file: try OpenedFile(path: file.path), checkpointer: Checkpointer(reserve: reserve),
@@ -51,6 +53,8 @@ extension SQLiteJournal {
   private static func inspect(_ path: String) throws {
     var configuration = Configuration()
     configuration.readonly = true
+    // Without a lock file another gateway may be making the journal right now; the lock will tell.
+    configuration.busyMode = .timeout(JournalDatabase.busyTimeout.inSeconds)
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     let content = try queue.read(Schema.content)
     try queue.close()

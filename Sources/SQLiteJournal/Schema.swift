@@ -34,14 +34,17 @@ enum Schema {
   static func check(_ content: Content, path: String) throws(JournalError) {
     switch content {
     case .nothing: return
-    case .foreign:
-      throw .unavailable("\(path) is a database of another program, not a journal; use another file")
+    case .foreign: throw foreignFile(path)
     case .journal(let schema, let oldest) where oldest > current:
       throw .unavailable(
         "the journal \(path) was written by a newer version (schema \(schema), usable from schema \(oldest) on; "
           + "this version has schema \(current)); run that version, or use another file")
     case .journal: return
     }
+  }
+
+  static func foreignFile(_ path: String) -> JournalError {
+    .unavailable("\(path) is a database of another program, not a journal; use another file")
   }
 
   /// Brings the file to the current schema, a transaction a step. A newer file that may be used stays as it is.

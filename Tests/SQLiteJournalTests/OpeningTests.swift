@@ -78,28 +78,105 @@ struct OpeningTests {
     let place = try TemporaryJournal()
     #expect(try await refusal(place, place.folder + "/none/journal.db").contains("\(place.folder)/none does not exist"))
     #expect(try await refusal(place, place.folder).contains("cannot be opened for writing: Is a directory"))
+    #expect(!FileManager.default.fileExists(atPath: place.folder + "-lock"))
     // Not even root may make a file here.
     #expect(try await refusal(place, "/proc/journal.db").contains("/proc/journal.db"))
   }
 
-  @Test("a file that is no database is refused and stays as it is")
-  func noDatabase() async throws {
-    let place = try TemporaryJournal()
-    let text = Data(String(repeating: "not a database\n", count: 400).utf8)
-    try text.write(to: URL(fileURLWithPath: place.path))
-    #expect(try await refusal(place).contains("is not a database"))
-    #expect(try Data(contentsOf: URL(fileURLWithPath: place.path)) == text)
+  /// What there is in a folder, to the byte: content and mode by name.
+  private func files(_ place: TemporaryJournal) throws -> [String: FileState] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: place.folder)
+    return try Dictionary(
+      uniqueKeysWithValues: names.map { name in
+        let content = try Data(contentsOf: URL(fileURLWithPath: place.folder + "/" + name))
+        return (name, FileState(content: content, mode: try place.mode(name)))
+      })
   }
 
-  @Test("another program's database is refused and stays as it is")
-  func foreignDatabase() async throws {
+  private struct FileState: Equatable {
+    let content: Data
+    let mode: Int
+  }
+
+  private func makeReadableByAll(_ place: TemporaryJournal) throws {
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: place.path)
+  }
+
+  @Test("a file that is no database is refused and stays as it is, with nothing beside it", arguments: [1, 20, 400])
+  func noDatabase(lines: Int) async throws {
+    let place = try TemporaryJournal()
+    let text = Data(String(repeating: "not a database\n", count: lines).utf8)
+    try text.write(to: URL(fileURLWithPath: place.path))
+    try makeReadableByAll(place)
+    let before = try files(place)
+    #expect(try await refusal(place) == "\(place.path) is not a database; use another file")
+    #expect(try files(place) == before)
+    #expect(before.count == 1)
+  }
+
+  @Test(
+    "another program's database is refused and stays as it is, with nothing beside it",
+    arguments: [
+      "CREATE TABLE accounts (name TEXT)", "PRAGMA journal_mode = WAL; CREATE TABLE accounts (name TEXT)",
+      "PRAGMA application_id = 7", "PRAGMA journal_mode = WAL; PRAGMA application_id = 7",
+    ])
+  func foreignDatabase(sql: String) async throws {
     let place = try TemporaryJournal()
     let foreign = try DatabaseQueue(path: place.path)
-    try await foreign.write { db in try db.execute(sql: "CREATE TABLE accounts (name TEXT)") }
+    try await foreign.writeWithoutTransaction { db in try db.execute(sql: sql) }
     try foreign.close()
-    let before = try Data(contentsOf: URL(fileURLWithPath: place.path))
+    try makeReadableByAll(place)
+    let before = try files(place)
     #expect(try await refusal(place).contains("is a database of another program"))
-    #expect(try Data(contentsOf: URL(fileURLWithPath: place.path)) == before)
+    #expect(try files(place) == before)
+    #expect(before.count == 1)
+  }
+
+  @Test("another program's database is refused while that program has it open, and stays as it is")
+  func openForeignDatabase() async throws {
+    let place = try TemporaryJournal()
+    let foreign = try DatabaseQueue(path: place.path)
+    // Its tables are in the write-ahead log alone.
+    try await foreign.writeWithoutTransaction { db in
+      try db.execute(
+        sql: "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE accounts (name TEXT)")
+    }
+    try makeReadableByAll(place)
+    #expect(try await refusal(place).contains("is a database of another program"))
+    #expect(try place.mode("journal.db") == 0o644)
+    #expect(try Set(files(place).keys) == ["journal.db", "journal.db-wal", "journal.db-shm"])
+    try foreign.close()
+  }
+
+  @Test("an empty file, and a database without tables, become journals", arguments: ["", "VACUUM"])
+  func emptyFile(sql: String) async throws {
+    let place = try TemporaryJournal()
+    if sql.isEmpty {
+      try Data().write(to: URL(fileURLWithPath: place.path))
+    } else {
+      let queue = try DatabaseQueue(path: place.path)
+      try await queue.writeWithoutTransaction { db in try db.execute(sql: sql) }
+      try queue.close()
+    }
+    let journal = try await place.open()
+    #expect(try await journal.append(.sample(), deadline: .soon) == .appended(.first))
+    await journal.close()
+    #expect(try place.mode("journal.db") == 0o600)
+  }
+
+  @Test("a journal that was never folded into its file is opened with all that is in its log")
+  func journalInItsLog() async throws {
+    let place = try TemporaryJournal()
+    let journal = try await place.open()
+    _ = try await journal.append(.sample(), deadline: .soon)
+    let copy = try TemporaryJournal()
+    for suffix in ["", "-wal"] {
+      try FileManager.default.copyItem(atPath: place.path + suffix, toPath: copy.path + suffix)
+    }
+    await journal.close()
+    let again = try await copy.open()
+    #expect(again.head.next == SequenceNumber(rawValue: 2))
+    await again.close()
   }
 
   @Test("a journal of a newer version is refused when it says so, and used when it allows it")
