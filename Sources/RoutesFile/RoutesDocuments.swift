@@ -43,7 +43,7 @@ struct RoutesDocuments {
   }
 
   private static func document(of file: LastGoodCopy.File, session: LoadSession) -> SourceNode? {
-    var composer = YAMLComposer(file: file.name, session: session)
-    return composer.compose(file.text)
+    var composer = YAMLComposer(file.text, file: file.name, session: session)
+    return composer.compose()
   }
 }

@@ -7,6 +7,8 @@ enum RoutesLimits {
   static let includedFiles = 256
   /// After aliases have been followed, so that a few of them cannot stand for billions of nodes.
   static let nodesPerFile = 250_000
+  /// Keys that stand once more in a mapping, each told at its place. The file is parsed anew for each.
+  static let repeatedKeys = 100
   /// Of a file that `${file:…}` names.
   static let referencedFileSize = ByteSize(bytes: 64 << 10)
   static let addressFileSize = ByteSize.mebibytes(1)

@@ -11,11 +11,16 @@ extension YAMLComposer {
     case .reader(let problem, let offset, _, let text):
       session.error("this is not YAML: \(problem)", at: location(ofCharacter: offset, in: text))
     case .duplicatedKeysInMapping(let duplicates, let context):
-      let keys = duplicates.map { "\"\($0)\"" }.joined(separator: ", ")
-      session.error("this mapping has \(keys) more than once; keep one", at: location(context.mark))
+      report(repeated: duplicates, at: location(context.mark))
     default:
       session.error("the file cannot be parsed as YAML", at: SourceLocation(file: file))
     }
+  }
+
+  /// Reports keys of which only one place is known.
+  func report(repeated keys: [String], at location: SourceLocation) {
+    let names = keys.map { "\"\($0)\"" }.joined(separator: ", ")
+    session.error("this mapping has \(names) more than once; keep one", at: location)
   }
 
   private func sentence(_ problem: String, _ context: YamlError.Context?) -> String {

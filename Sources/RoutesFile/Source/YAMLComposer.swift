@@ -8,23 +8,25 @@ import Yams
 struct YAMLComposer {
   let file: String
   let session: LoadSession
+  private var keys: RepeatedKeys
   private var nodesLeft = RoutesLimits.nodesPerFile
 
-  init(file: String, session: LoadSession) {
+  init(_ text: String, file: String, session: LoadSession) {
     self.file = file
     self.session = session
+    keys = RepeatedKeys(text, file: file)
   }
 
-  /// Nil, with the reason reported, if it is not one YAML document.
-  mutating func compose(_ text: String) -> SourceNode? {
+  /// Nil, with the reason reported, if the text is not one YAML document.
+  mutating func compose() -> SourceNode? {
     do {
-      // Without an encoding Yams asks the environment for one.
-      guard let root = try Yams.compose(yaml: text, .basic, .default, .utf8) else {
+      guard let root = try keys.compose() else {
         session.error("the file is empty; it starts with \"version: 1\"", at: SourceLocation(file: file))
         return nil
       }
       return try node(root)
     } catch let error as YamlError {
+      for (location, key) in keys.names { report(repeated: [key], at: location) }
       report(error)
     } catch {
       session.error(
@@ -48,11 +50,27 @@ struct YAMLComposer {
       return SourceNode(location: location, content: .sequence(try items.map { try self.node($0) }))
     case .mapping(let mapping):
       rejectTag(mapping.tag, at: location)
-      return SourceNode(location: location, content: .mapping(try mapping.compactMap { try entry($0.key, $0.value) }))
+      return SourceNode(location: location, content: .mapping(try entries(of: mapping)))
     case .alias:
       // The parser follows aliases itself; this case is for trees made by hand.
       return SourceNode(location: location, content: .null)
     }
+  }
+
+  /// Of a key that stands more than once the first counts, so that what else is wrong is found too.
+  private mutating func entries(of mapping: Node.Mapping) throws -> [SourceEntry] {
+    var entries: [SourceEntry] = []
+    var places: [String: SourceLocation] = [:]
+    for (key, value) in mapping {
+      guard let entry = try entry(key, value) else { continue }
+      if let earlier = places[entry.key] {
+        session.error("the key \"\(entry.key)\" already stands at \(earlier); keep one", at: entry.location)
+      } else {
+        places[entry.key] = entry.location
+        entries.append(entry)
+      }
+    }
+    return entries
   }
 
   private mutating func entry(_ key: Node, _ value: Node) throws -> SourceEntry? {
@@ -62,11 +80,12 @@ struct YAMLComposer {
       session.error("a key must be plain text, not a list or a mapping", at: keyLocation)
       return nil
     }
-    if key.string == "<<", key.style == .plain {
+    let name = keys.name(of: key, at: keyLocation)
+    if name == "<<", key.style == .plain {
       session.error("merge keys (\"<<\") are not supported; put what is shared into \"defaults\"", at: keyLocation)
       return nil
     }
-    return SourceEntry(key: key.string, location: keyLocation, value: value)
+    return SourceEntry(key: name, location: keyLocation, value: value)
   }
 
   private func content(of scalar: Node.Scalar, at location: SourceLocation) -> SourceNode.Content {
