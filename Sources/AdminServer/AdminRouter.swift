@@ -5,8 +5,10 @@ import Hummingbird
 struct AdminRouter {
   typealias Handler = @Sendable (Request, AdminRequestContext) async throws -> Response
 
+  /// Stands for every method that is not in `methods`.
+  static let takenByNone = HTTPRequest.Method.trace
   /// Answered with 405 where a path does not take them.
-  private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+  static let methods: [HTTPRequest.Method] = [.get, .head, .post, takenByNone]
 
   private let router = Router(context: AdminRequestContext.self)
 
@@ -22,5 +24,5 @@ struct AdminRouter {
     }
   }
 
-  func responder() -> RouterResponder<AdminRequestContext> { router.buildResponder() }
+  func responder() -> AdminResponder { AdminResponder(router: router.buildResponder()) }
 }

@@ -74,7 +74,7 @@ package final class AdminServer: Service {
   private static func responder(
     limits: AdminLimits, policy: AccessPolicy, control: any GatewayControl, registry: PrometheusRegistry,
     logger: Logger, refreshGauges: @escaping @Sendable () async -> Void
-  ) -> RouterResponder<AdminRequestContext> {
+  ) -> AdminResponder {
     let health = HealthEndpoints(control: control)
     let status = StatusEndpoints(control: control)
     let router = AdminRouter()

@@ -21,12 +21,16 @@ struct ReloadEndpoint {
 
   /// Anything but a clear yes or no is refused, lest a slip turns a rehearsal into the real thing.
   private func dryRun(_ request: Request) throws -> Bool {
-    switch request.uri.queryParameters["dry_run"] {
-    case nil, "0", "false": false
-    case "1", "true": true
-    default: throw Problem(.badRequest, "dry_run is 1 or 0.")
+    switch try QueryParameters(request, allowed: [Self.dryRunParameter])[Self.dryRunParameter] {
+    case nil, "0", "false": return false
+    case "1", "true": return true
+    case let value?:
+      throw Problem(
+        .badRequest, "The parameter \(Self.dryRunParameter) is 1 or true, or 0 or false, but not \"\(value)\".")
     }
   }
+
+  private static let dryRunParameter = "dry_run"
 
   private func log(_ context: AdminRequestContext, dryRun: Bool, result: String) {
     logger.info(

@@ -1,3 +1,4 @@
+import Foundation
 import GatewayCore
 import Hummingbird
 
@@ -14,7 +15,9 @@ struct StatusEndpoints {
   }
 
   @Sendable func subscriber(_ request: Request, _ context: AdminRequestContext) async throws -> Response {
-    let name = try context.parameters.require("name")
+    // The router takes paths as they come, escapes and all.
+    let written = try context.parameters.require("name")
+    let name = written.removingPercentEncoding ?? written
     guard let subscriber = try await control.status().subscribers.first(where: { $0.name == name }) else {
       throw Problem(.notFound, "No subscriber is named \(name); GET /v1/subscribers lists them.")
     }

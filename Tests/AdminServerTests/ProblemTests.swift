@@ -19,7 +19,9 @@ struct ProblemTests {
     }
   }
 
-  @Test("for a method that the path does not take, with those it does", arguments: ["POST", "DELETE", "PATCH"])
+  @Test(
+    "for a method that the path does not take, with those it does",
+    arguments: ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "MKCOL", "SUBSCRIBE", "QUERY"])
   func methodNotAllowed(method: String) async throws {
     try await Door.open { door in
       let response = try await door.send(method, "/v1/stats", Self.header)
@@ -28,6 +30,24 @@ struct ProblemTests {
       #expect(
         response.body
           == #"{"detail":"This path takes GET, HEAD.","status":405,"title":"Method Not Allowed","type":"about:blank"}"#)
+    }
+  }
+
+  @Test("for a method that nobody has heard of, at every path that is there", arguments: ["PROPFIND", "LOCK"])
+  func unknownMethod(method: String) async throws {
+    try await Door.open { door in
+      for (path, allowed) in [
+        ("/metrics", "GET, HEAD"), ("/livez", "GET, HEAD"), ("/readyz", "GET, HEAD"), ("/v1/subscribers", "GET, HEAD"),
+        ("/v1/subscribers/moderation", "GET, HEAD"), ("/v1/reload", "POST"),
+      ] {
+        let response = try await door.send(method, path, Self.header, body: "{}")
+        #expect(response.status == 405, "\(path)")
+        #expect(response.headers["allow"] == allowed)
+        #expect(response.headers["content-type"] == "application/problem+json")
+      }
+      #expect(try await door.send(method, "/v1/nothing", Self.header).status == 404)
+      // It may change something, for all that is known of it.
+      #expect(try await door.send(method, "/v1/stats").status == 403)
     }
   }
 
@@ -72,6 +92,19 @@ struct ProblemTests {
         response.body
           == #"{"detail":"No subscriber is named nobody; GET /v1/subscribers lists them.","status":404,"#
           + #""title":"Not Found","type":"about:blank"}"#)
+    }
+  }
+
+  @Test("for a subscriber whose name is written with escapes, read as what they stand for")
+  func escapedName() async throws {
+    try await Door.open(control: FakeControl(status: .success(Samples.status))) { door in
+      let known = try await door.send("GET", "/v1/subscribers/moder%61tion")
+      #expect(known.status == 200)
+      #expect(known.body.contains(#""name":"moderation""#))
+      let unknown = try await door.send("GET", "/v1/subscribers/no%20body")
+      #expect(unknown.status == 404)
+      #expect(unknown.body.contains("No subscriber is named no body;"))
+      #expect(try await door.send("GET", "/v1/subscribers/no%zz").body.contains("No subscriber is named no%zz;"))
     }
   }
 

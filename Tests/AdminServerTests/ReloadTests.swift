@@ -11,7 +11,7 @@ struct ReloadTests {
     "is a dry run when it says so",
     arguments: [
       ("", false), ("?dry_run=0", false), ("?dry_run=false", false), ("?dry_run=1", true), ("?dry_run=true", true),
-      ("?other=1&dry_run=1", true),
+      ("?", false), ("?&dry_run=1&", true), ("?dry%5Frun=%31", true),
     ])
   func dryRun(query: String, isDryRun: Bool) async throws {
     let control = FakeControl(reload: .success(Samples.change))
@@ -23,12 +23,25 @@ struct ReloadTests {
     #expect(control.reloads == [isDryRun])
   }
 
-  @Test("is refused when it says neither yes nor no", arguments: ["?dry_run", "?dry_run=", "?dry_run=yes"])
-  func unclear(query: String) async throws {
+  @Test(
+    "is refused when it is not clear whether it is one, naming the parameter and what it may be",
+    arguments: [
+      ("?dry_run", #"The parameter dry_run is 1 or true, or 0 or false, but not \"\"."#),
+      ("?dry_run=", #"The parameter dry_run is 1 or true, or 0 or false, but not \"\"."#),
+      ("?dry_run=yes", #"The parameter dry_run is 1 or true, or 0 or false, but not \"yes\"."#),
+      ("?dryrun=1", #"There is no parameter \"dryrun\" here; this path takes dry_run."#),
+      ("?DRY_RUN=1", #"There is no parameter \"DRY_RUN\" here; this path takes dry_run."#),
+      ("?dry_run=1&force=1", #"There is no parameter \"force\" here; this path takes dry_run."#),
+      ("?=1", #"There is no parameter \"\" here; this path takes dry_run."#),
+      ("?dry_run=1&dry_run=0", "The parameter dry_run stands more than once; keep one."),
+    ])
+  func unclear(query: String, detail: String) async throws {
     let control = FakeControl()
     try await Door.open(control: control) { door in
       let response = try await door.send("POST", "/v1/reload" + query, Self.header)
       #expect(response.status == 400)
+      #expect(response.headers["content-type"] == "application/problem+json")
+      #expect(response.body.contains(#""detail":"\#(detail)""#), "\(response.body)")
     }
     #expect(control.reloads == [])
   }

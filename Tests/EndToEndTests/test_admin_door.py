@@ -80,4 +80,18 @@ def test_an_unknown_path_and_method_are_problems(open_door):
     assert open_door.admin("GET", "/v1/nothing")[0] == 404
     assert is_problem(open_door.admin("GET", "/v1/nothing"))
     assert is_problem(open_door.admin("GET", "/v1/subscribers/nobody"))
-    assert open_door.admin("GET", "/v1/reload")[0] in (404, 405)
+    for method, path in [("GET", "/v1/reload"), ("PROPFIND", "/v1/reload"), ("PROPFIND", "/v1/stats")]:
+        answer = open_door.admin(method, path, MARK)
+        assert answer[0] == 405 and is_problem(answer) and answer[1]["allow"], (method, path)
+
+
+def test_a_reload_with_a_parameter_it_does_not_know_changes_nothing(open_door):
+    for query, named in [("?dryrun=1", "dryrun"), ("?dry_run=yes", "dry_run")]:
+        answer = open_door.admin("POST", "/v1/reload" + query, MARK)
+        assert answer[0] == 400 and is_problem(answer)
+        assert named in json.loads(answer[2])["detail"]
+    assert not any("asked over the admin door" in line["message"] for line in open_door.current_log)
+
+
+def test_a_subscriber_is_found_by_its_name_in_escapes(open_door):
+    assert open_door.document("/v1/subscribers/%61udit")["name"] == "audit"

@@ -1,0 +1,26 @@
+import Foundation
+import Hummingbird
+
+/// The query of a request that knows what it may be asked: nothing in it goes unread.
+struct QueryParameters {
+  private var values: [String: String] = [:]
+
+  /// Throws a problem that names the parameter which is unknown, or stands twice.
+  init(_ request: Request, allowed: [String]) throws(Problem) {
+    for piece in (request.uri.query ?? "").split(separator: "&") {
+      let parts = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.decoded)
+      let (name, value) = (parts[0], parts.count > 1 ? parts[1] : "")
+      guard allowed.contains(name) else {
+        throw Problem(
+          .badRequest, "There is no parameter \"\(name)\" here; this path takes \(allowed.joined(separator: ", ")).")
+      }
+      guard values.updateValue(value, forKey: name) == nil else {
+        throw Problem(.badRequest, "The parameter \(name) stands more than once; keep one.")
+      }
+    }
+  }
+
+  subscript(name: String) -> String? { values[name] }
+
+  private static func decoded(_ text: Substring) -> String { text.removingPercentEncoding ?? String(text) }
+}
