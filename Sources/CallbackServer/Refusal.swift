@@ -9,6 +9,9 @@ package struct Refusal: Hashable, Sendable {
     self.status = status
     self.sentence = sentence
   }
+
+  /// What is wrong, where the reason alone leaves that open; nothing the sender wrote.
+  var cause: String? { reason == .malformed ? sentence : nil }
 }
 
 /// The contract's table of checks, in its order.

@@ -24,13 +24,13 @@ package final class RefusalLog: Sendable {
   }
 
   /// - Parameters:
-  ///   - detail: One more sentence for the operator; never anything the sender wrote.
+  ///   - detail: One more sentence for the operator, instead of the refusal's cause; never anything the sender wrote.
   ///   - eventLoop: Where the count of held lines is written from when the second is over.
   func refused(_ refusal: Refusal, app: AppID?, peer: String, detail: String?, on eventLoop: any EventLoop) {
     guard mayWrite(.refused(refusal.reason), on: eventLoop) else { return }
     var metadata = metadata(of: refusal.reason, app: app, peer: peer)
     metadata["status"] = "\(refusal.status)"
-    if let detail { metadata["error"] = "\(detail)" }
+    if let cause = detail ?? refusal.cause { metadata["error"] = "\(cause)" }
     logger.log(level: refusal.reason.isGatewayFault ? .warning : .notice, "refused a callback", metadata: metadata)
   }
 

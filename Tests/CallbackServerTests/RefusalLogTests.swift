@@ -31,4 +31,25 @@ struct RefusalLogTests {
       #expect(!door.log.text.contains("CallbackCommand"))
     }
   }
+
+  @Test(
+    "Says of a malformed callback what is wrong, in the words of its answer, and holds nothing of the body",
+    arguments: [
+      (TestRequest.post(body: #"{"hush":hush}"#), "has an unexpected byte at offset 8."),
+      (TestRequest.post(body: #"{"hush":"#), "has an unexpected end at offset 8."),
+      (TestRequest.post(query: "SdkAppid=1400000000", body: #"{"hush":1}"#), "names a CallbackCommand."),
+      ("hush hush\r\n\r\n", "The request is not valid HTTP/1.1."),
+    ])
+  func cause(request: String, cause: String) async throws {
+    try await TestDoor.open { door in
+      let answer = try await door.answer(to: request)
+      #expect(answer.status == 400)
+      let line = try #require(door.log.lines("refused a callback").first)
+      #expect(line.metadata["reason"] == "malformed")
+      let error = try #require(line.metadata["error"])
+      #expect(error.hasSuffix(cause))
+      #expect(answer.body.contains(error))
+      #expect(!door.log.text.contains("hush"))
+    }
+  }
 }
