@@ -98,7 +98,9 @@ import Testing
       (#"{"CallbackCommand":"Sns.CallbackFriendDelete","PairList":[]}"#, .commandMismatch),
       (#"{"CallbackCommand":"sns.callbackfriendadd"}"#, .commandMismatch),
       (#"{"CallbackCommand":7,"PairList":[\#(pair)]}"#, .commandMismatch),
-      (#"{"CallbackCommand":"","PairList":[\#(pair)]}"#, .commandMismatch),
+      (#"{"CallbackCommand":null,"PairList":[\#(pair)]}"#, .commandMismatch),
+      (#"{"CallbackCommand":"","CallbackCommand":"x"}"#, .commandMismatch),
+      (#"{"CallbackCommand":"","CallbackCommand":""}"#, .duplicateKey),
     ] as [(String, UnsplitReason)])
   func odd(body: String, reason: UnsplitReason) throws {
     let read = try Fixture.read(Self.add, body)
@@ -107,6 +109,14 @@ import Testing
     #expect(read.batch?.eventCount == 1)
     #expect(read.batch?.derivation.rawValue == "1 time=callback.EventTime")
     #expect(read.reply == CallbackReply.ok)
+  }
+
+  @Test("An empty command in the body names none, so that the query's counts and the pairs are split")
+  func emptyCommand() throws {
+    let read = try Fixture.read(Self.add, #"{"CallbackCommand":"","PairList":[\#(Self.pair),\#(Self.pair)]}"#)
+    #expect(read.unsplitReason == nil)
+    #expect(read.batch?.kind.type.rawValue == "friend.added")
+    #expect(read.batch?.eventCount == 2)
   }
 
   @Test("A key that nobody reads may stand twice")

@@ -5,9 +5,11 @@ extension CallbackBody {
     return texts.first { !$0.isEmpty }.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Whether each `CallbackCommand` in the body is this one; true as well if there is none.
+  /// Whether each `CallbackCommand` in the body is this one; true as well if there is none. An empty one names nothing.
   func agrees(on command: String) -> Bool {
-    values(of: Self.commandKey).allSatisfy { string($0)?.elementsEqual(command.utf8) == true }
+    values(of: Self.commandKey).lazy.map(string).allSatisfy { text in
+      text.map { $0.isEmpty || $0.elementsEqual(command.utf8) } ?? false
+    }
   }
 
   private func string(_ value: ByteRange) -> [UInt8]? { type(of: value) == .string ? text(of: value) : nil }
