@@ -276,11 +276,8 @@ extension CallbackConnectionHandler {
     body = []
     isAppending = true
     let handler = NIOLoopBound(self, eventLoop: eventLoop)
-    Task { [intake = door.intake, eventLoop] in
-      let outcome = await intake.append(unstored)
-      eventLoop.execute {
-        handler.value.appended(callback, outcome: outcome, arrivedAt: arrivedAt, reserved: reserved, on: channel)
-      }
+    door.intake.append(unstored, answerOn: eventLoop) { outcome in
+      handler.value.appended(callback, outcome: outcome, arrivedAt: arrivedAt, reserved: reserved, on: channel)
     }
   }
 

@@ -1,4 +1,5 @@
 import GatewayCore
+import NIOCore
 import TencentChat
 
 /// Checks 7 and 8 of the contract: a callback's body becomes a batch, and the batch durable.
@@ -46,17 +47,27 @@ struct CallbackIntake: Sendable {
         read: read, batch: batch, metrics: callback.app.metrics, deadline: arrivedAt + ackDeadline))
   }
 
-  /// Waits for the journal, which answers by the deadline whatever happens.
-  func append(_ callback: UnstoredCallback) async -> CallbackOutcome {
-    do {
-      switch try await journal.append(callback.batch, deadline: callback.deadline) {
-      case .appended: metrics.countAccepted(callback.read, of: callback.metrics)
-      case .duplicate: metrics.countDuplicate(of: callback.metrics)
-      }
-      return .taken(reply: callback.read.reply)
-    } catch {
-      return .refused(.journalUnavailable, detail: error.description)
+  /// Hands a callback to the journal, which answers by the deadline whatever happens.
+  ///
+  /// - Parameter completion: Called on the event loop.
+  func append(
+    _ callback: UnstoredCallback, answerOn eventLoop: any EventLoop,
+    completion: @escaping @Sendable (CallbackOutcome) -> Void
+  ) {
+    journal.append(callback.batch, deadline: callback.deadline) { result in
+      eventLoop.execute { completion(outcome(of: callback, result)) }
     }
+  }
+
+  private func outcome(of callback: UnstoredCallback, _ result: Result<AppendOutcome, JournalError>)
+    -> CallbackOutcome
+  {
+    switch result {
+    case .success(.appended): metrics.countAccepted(callback.read, of: callback.metrics)
+    case .success(.duplicate): metrics.countDuplicate(of: callback.metrics)
+    case .failure(let error): return .refused(.journalUnavailable, detail: error.description)
+    }
+    return .taken(reply: callback.read.reply)
   }
 }
 

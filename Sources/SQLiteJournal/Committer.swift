@@ -10,8 +10,8 @@ import Synchronization
 /// There is no wait for company: a group is what came while the last one was being synced. Each group is a turn of its
 /// own on the writing connection, so other writes come in between. No task and no timer belongs to an append.
 final class Committer: Sendable {
-  typealias Answer<Value> = CheckedContinuation<Result<Value, JournalError>, Never>
-  private typealias Queue = CommitQueue<Answer<AppendOutcome>, Answer<Void>>
+  typealias Completion = @Sendable (Result<AppendOutcome, JournalError>) -> Void
+  private typealias Queue = CommitQueue<Completion, CheckedContinuation<Result<Void, JournalError>, Never>>
 
   private let database: JournalDatabase
   private let reserve: DiskReserve
@@ -52,14 +52,11 @@ final class Committer: Sendable {
     progress = Mutex(Progress(batchesSinceTotals: batchesSinceTotals))
   }
 
-  func append(_ batch: NewBatch, checksum: Int64, deadline: ContinuousClock.Instant)
-    async throws(JournalError) -> AppendOutcome
-  {
-    let result: Result<AppendOutcome, JournalError> = await withCheckedContinuation { answer in
-      let pending = Queue.PendingAppend(batch: batch, checksum: checksum, deadline: deadline, waiter: answer)
-      admitted(queue.withLock { $0.append(pending) }) { answer.resume(returning: .failure(.closed)) }
-    }
-    return try result.get()
+  func append(
+    _ batch: NewBatch, checksum: Int64, deadline: ContinuousClock.Instant, completion: @escaping Completion
+  ) {
+    let pending = Queue.PendingAppend(batch: batch, checksum: checksum, deadline: deadline, waiter: completion)
+    admitted(queue.withLock { $0.append(pending) }) { completion(.failure(.closed)) }
   }
 
   func settle(_ settlement: Settlement) async throws(JournalError) {
@@ -103,7 +100,7 @@ final class Committer: Sendable {
     sweeps.asyncAfter(deadline: .now() + max(0, delay.inSeconds)) { [weak self] in
       guard let self else { return }
       let (overdue, next) = queue.withLock { $0.sweep(armedFor: moment, at: .now) }
-      for answer in overdue { answer.resume(returning: .failure(.deadlineExceeded)) }
+      for completion in overdue { completion(.failure(.deadlineExceeded)) }
       if let next { sweep(at: next) }
     }
   }
@@ -118,14 +115,14 @@ extension Committer {
   /// False if nothing waits.
   private func commitNextGroup(_ db: Database) -> Bool {
     guard let group = queue.withLock({ $0.takeGroup(at: .now) }) else { return false }
-    for answer in group.withdrawn { answer.resume(returning: .failure(.deadlineExceeded)) }
+    for completion in group.withdrawn { completion(.failure(.deadlineExceeded)) }
     guard !group.appends.isEmpty || !group.settlements.isEmpty else { return true }
     let start = ContinuousClock.now
     let outcome = commit(group, db)
     duration.record((ContinuousClock.now - start).inSeconds)
     let waiters = queue.withLock { $0.finishGroup() }
-    for (waiter, result) in zip(waiters, outcome.appends) {
-      if let waiter, let result { waiter.resume(returning: result) }
+    for (completion, result) in zip(waiters, outcome.appends) {
+      if let completion, let result { completion(result) }
     }
     for (pending, result) in zip(group.settlements, outcome.settlements) {
       if let result { pending.waiter.resume(returning: result) }

@@ -38,11 +38,12 @@ package final class SQLiteJournal: Journal {
       batchesSinceTotals: batchesSinceTotals, clock: clock, logger: logger, metrics: metrics)
   }
 
-  package func append(_ batch: NewBatch, deadline: ContinuousClock.Instant)
-    async throws(JournalError) -> AppendOutcome
-  {
-    // Here and not by the writer, which everybody waits for.
-    try await committer.append(batch, checksum: checksum(batch.payload), deadline: deadline)
+  package func append(
+    _ batch: NewBatch, deadline: ContinuousClock.Instant,
+    completion: @escaping @Sendable (Result<AppendOutcome, JournalError>) -> Void
+  ) {
+    // The checksum is made here and not by the writer, which everybody waits for.
+    committer.append(batch, checksum: checksum(batch.payload), deadline: deadline, completion: completion)
   }
 
   package func settle(_ settlement: Settlement) async throws(JournalError) { try await committer.settle(settlement) }

@@ -16,9 +16,12 @@ final class FakeJournal: Journal {
   /// What was handed over, in order, whatever became of it.
   var batches: [NewBatch] { taken.withLock { $0 } }
 
-  func append(_ batch: NewBatch, deadline: ContinuousClock.Instant) async throws(JournalError) -> AppendOutcome {
+  func append(
+    _ batch: NewBatch, deadline: ContinuousClock.Instant,
+    completion: @escaping @Sendable (Result<AppendOutcome, JournalError>) -> Void
+  ) {
     taken.withLock { $0.append(batch) }
-    return try await answer(batch, deadline).get()
+    Task { completion(await answer(batch, deadline)) }
   }
 
   func read(from start: SequenceNumber, limit: ReadLimit, wanted: @escaping @Sendable (EventKind) -> Bool)

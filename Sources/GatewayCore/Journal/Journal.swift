@@ -4,19 +4,22 @@
 /// All methods may be called from any task. What throws `JournalError` has changed nothing.
 ///
 /// Rules every implementation keeps, and `JournalConformanceTests` hold it to:
-/// - `append` returns only when the batch is on disk, and a batch is there with all its events or not at all.
+/// - `append` succeeds only when the batch is on disk, and a batch is there with all its events or not at all.
 /// - Sequence numbers are dense and become visible in order.
 /// - Losing the last settlements repeats deliveries and loses none.
 package protocol Journal: Sendable {
   /// Where the journal ends, and what it holds by kind; it moves after each commit.
   var head: JournalHead { get }
 
-  /// Makes a batch durable.
+  /// Makes a batch durable, and calls `completion` once with what became of it, from any thread; whoever is called must
+  /// not keep the journal. A closure and not `async`, because a task for each callback costs a third of accepting it.
   ///
   /// An append whose deadline passes before its commit has begun is withdrawn. One whose commit has begun then is left
   /// to finish: the caller gets `.deadlineExceeded` at the deadline all the same, and the batch is there wholly or not
-  /// at all. Cancelling the caller's task does not take an append back.
-  func append(_ batch: NewBatch, deadline: ContinuousClock.Instant) async throws(JournalError) -> AppendOutcome
+  /// at all.
+  func append(
+    _ batch: NewBatch, deadline: ContinuousClock.Instant,
+    completion: @escaping @Sendable (Result<AppendOutcome, JournalError>) -> Void)
 
   /// Reads batches in order from the one that holds `start`, or the first one after it.
   ///
@@ -90,6 +93,18 @@ package protocol Journal: Sendable {
 
   /// Commits what waits and lets go of the file. Appends after this throw `.closed`.
   func close() async
+}
+
+extension Journal {
+  /// The same for callers that can wait. Cancelling the caller's task does not take an append back.
+  package func append(_ batch: NewBatch, deadline: ContinuousClock.Instant)
+    async throws(JournalError) -> AppendOutcome
+  {
+    let result = await withCheckedContinuation { continuation in
+      append(batch, deadline: deadline) { continuation.resume(returning: $0) }
+    }
+    return try result.get()
+  }
 }
 
 package enum AppendOutcome: Hashable, Sendable {

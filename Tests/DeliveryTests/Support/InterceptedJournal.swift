@@ -87,9 +87,10 @@ extension InterceptedJournal {
 extension InterceptedJournal {
   var head: JournalHead { journal.head }
 
-  func append(_ batch: NewBatch, deadline: ContinuousClock.Instant) async throws(JournalError) -> AppendOutcome {
-    try await journal.append(batch, deadline: deadline)
-  }
+  func append(
+    _ batch: NewBatch, deadline: ContinuousClock.Instant,
+    completion: @escaping @Sendable (Result<AppendOutcome, JournalError>) -> Void
+  ) { journal.append(batch, deadline: deadline, completion: completion) }
 
   func totals(below position: SequenceNumber) async throws(JournalError) -> [EventKind: Int] {
     try await journal.totals(below: position)
