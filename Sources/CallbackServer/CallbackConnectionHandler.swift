@@ -37,6 +37,8 @@ final class CallbackConnectionHandler: ChannelInboundHandler {
   private var context: ChannelHandlerContext?
   private var arrivals: Deque<Arrival> = []
   private var request: Request?
+  /// What is reserved for a head of which a part has come.
+  private var unfinishedHead: MemoryReservation
   /// Every byte in it is reserved in the door's memory.
   private var body: [UInt8] = []
   /// What is reserved for the callback that is being answered.
@@ -50,6 +52,7 @@ final class CallbackConnectionHandler: ChannelInboundHandler {
     self.door = door
     self.eventLoop = eventLoop
     timer = DeadlineTimer(eventLoop: eventLoop)
+    unfinishedHead = MemoryReservation(of: door.headMemory)
     machine = CallbackConnectionStateMachine(limits: door.limits, openedAt: .now())
   }
 
@@ -72,7 +75,12 @@ extension CallbackConnectionHandler {
 
   var isBetweenRequests: Bool { machine.isBetweenRequests }
 
-  func bytesArrived() { machine.bytesArrived(at: .now()) }
+  func requestBegins() { machine.requestBegins(at: .now()) }
+
+  /// What the parser keeps of a head that is still to be finished is reserved.
+  func didParse(_ count: Int) {
+    if machine.isReadingHead, !unfinishedHead.grow(by: count) { refuse(machine.refuse(.overloaded)) }
+  }
 
   func discarded(_ count: Int) {
     if machine.discarded(count) { context?.close(promise: nil) }
@@ -141,6 +149,7 @@ extension CallbackConnectionHandler {
     machine.closed()
     timer.cancel()
     arrivals = []
+    unfinishedHead.release()
     releaseBody()
     if !isAppending { door.connections.remove(context.channel) }
     context.fireChannelInactive()
@@ -197,6 +206,7 @@ extension CallbackConnectionHandler {
 
   private func take(_ head: HTTPRequestHead) {
     guard machine.input == .taken else { return }
+    unfinishedHead.release()
     let outline = RequestOutline(head)
     request = Request(outline: outline)
     switch door.checks.verdict(on: outline, from: peer) {
@@ -312,6 +322,7 @@ extension CallbackConnectionHandler {
 extension CallbackConnectionHandler {
   /// Answers a request that the machine has given up on.
   private func refuse(_ refusal: Refusal) {
+    unfinishedHead.release()
     releaseBody()
     let callback = request?.callback
     door.note(refusal, app: callback?.app, peer: callback?.peer ?? peer.text, on: eventLoop)

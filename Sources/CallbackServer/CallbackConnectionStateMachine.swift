@@ -88,7 +88,10 @@ package struct CallbackConnectionStateMachine: Sendable {
   /// Whether the bytes that come now are the first of a request.
   package var isBetweenRequests: Bool { if case .waiting = state { true } else { false } }
 
-  package mutating func bytesArrived(at now: NIODeadline) {
+  /// Whether a request has begun whose head is not whole.
+  package var isReadingHead: Bool { if case .readingHead = state { true } else { false } }
+
+  package mutating func requestBegins(at now: NIODeadline) {
     if case .waiting = state { state = .readingHead(until: now + TimeAmount(limits.headTime)) }
   }
 

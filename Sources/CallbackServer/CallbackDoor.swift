@@ -7,7 +7,9 @@ final class CallbackDoor: Sendable {
   let limits: CallbackServerLimits
   let checks: HeadChecks
   let intake: CallbackIntake
+  /// For bodies and waiting appends.
   let memory: IngestMemory
+  let headMemory: IngestMemory
   let metrics: CallbackMetrics
   let log: RefusalLog
   let connections: ConnectionRegistry
@@ -23,6 +25,7 @@ final class CallbackDoor: Sendable {
     self.checks = checks
     self.intake = intake
     self.memory = memory
+    headMemory = IngestMemory(capacity: limits.unfinishedHeadsSize)
     self.metrics = metrics
     self.log = log
     self.clock = clock

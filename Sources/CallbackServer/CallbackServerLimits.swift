@@ -2,6 +2,9 @@
 package struct CallbackServerLimits: Sendable {
   /// Request line and header fields of one request, in bytes.
   package var headSize = 64 << 10
+  /// All heads together of which more than one piece has come and that are not whole yet, in bytes. Tencent's come in
+  /// one. They have memory of their own, or strangers could keep bodies out.
+  package var unfinishedHeadsSize = 32 << 20
   /// From the first byte of a head to its last.
   package var headTime: Duration = .seconds(10)
   /// One body, in bytes.

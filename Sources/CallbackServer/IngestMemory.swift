@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The memory that all bodies and waiting appends share: a callback reserves what it holds and gives it back once it is
-/// answered.
+/// Memory that all connections share, such as that of all bodies and waiting appends: a callback reserves what it holds
+/// and gives it back once it is answered.
 ///
 /// Bytes are reserved as they arrive, not as they are announced: what nobody has sent cannot keep others out.
 package final class IngestMemory: Sendable {
@@ -22,4 +22,25 @@ package final class IngestMemory: Sendable {
 
   /// What is reserved now, in bytes.
   package var used: Int { reserved.load(ordering: .relaxed) }
+}
+
+/// What one connection holds of such memory.
+struct MemoryReservation {
+  private let memory: IngestMemory
+  private var size = 0
+
+  init(of memory: IngestMemory) { self.memory = memory }
+
+  /// False, with nothing changed, when that is more than is left.
+  mutating func grow(by count: Int) -> Bool {
+    guard memory.reserve(count) else { return false }
+    size += count
+    return true
+  }
+
+  mutating func release() {
+    guard size > 0 else { return }
+    memory.release(size)
+    size = 0
+  }
 }

@@ -67,9 +67,11 @@ final class InputGate: ChannelDuplexHandler {
     guard let context, !isForwarding else { return }
     isForwarding = true
     while let piece = nextPiece() {
-      startOfRequest = connection.isBetweenRequests ? piece : nil
-      connection.bytesArrived()
+      // Empty lines before a request are none of it (RFC 9112, section 2.2), and must not start its clock.
+      startOfRequest = connection.isBetweenRequests && !piece.readableBytesView.allSatisfy(Self.endsLine) ? piece : nil
+      if startOfRequest != nil { connection.requestBegins() }
       context.fireChannelRead(wrapInboundOut(piece))
+      connection.didParse(piece.readableBytes)
     }
     startOfRequest = nil
     isForwarding = false
@@ -84,6 +86,8 @@ final class InputGate: ChannelDuplexHandler {
       context.read()
     }
   }
+
+  private static func endsLine(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") }
 
   private var bound: Int { limits.heldInputSize + limits.parserPieceSize }
 

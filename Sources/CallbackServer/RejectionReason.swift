@@ -12,7 +12,7 @@ package enum RejectionReason: String, Hashable, Sendable, CaseIterable {
   case journalUnavailable = "journal_unavailable"
 
   /// The reasons a callback can be refused for before its app is known.
-  static let ofUnknownApps: [RejectionReason] = [.method, .tooLarge, .tooSlow, .unknownApp, .malformed]
+  static let ofUnknownApps: [RejectionReason] = [.method, .tooLarge, .tooSlow, .unknownApp, .overloaded, .malformed]
 
   /// Whether it is the gateway that fails: an authentic callback is lost.
   var isGatewayFault: Bool { self == .overloaded || self == .journalUnavailable }

@@ -150,6 +150,36 @@ struct CallbackAcceptanceTests {
     }
   }
 
+  @Test("Heads that do not end share a memory of their own; beyond it they are refused, and whole ones are not")
+  func unfinishedHeads() async throws {
+    var limits = CallbackServerLimits()
+    limits.unfinishedHeadsSize = 3000
+    try await TestDoor.open(limits: limits) { door in
+      let part = "POST /callback?" + String(repeating: "a", count: 1385)
+      let first = try await door.connect()
+      try await first.send(part)
+      let second = try await door.connect()
+      try await second.send(part)
+      // Both are in once what comes third has to go.
+      let refused = try await door.connect()
+      try await refused.send(part)
+      let refusals = [first, second, refused].map { connection in Task { try await connection.response().status } }
+      #expect(try await eventually { door.rejected(.overloaded, app: "unknown") == 1 })
+      #expect(try await door.answer(to: TestRequest.post()).status == 200)
+      try await first.close()
+      try await second.close()
+      try await refused.close()
+      var statuses: [Int] = []
+      for refusal in refusals { if let status = try? await refusal.value { statuses.append(status) } }
+      #expect(statuses == [503])
+
+      let again = try await door.connect()
+      try await again.send(part)
+      try await again.send(" HTTP/1.1\r\nHost: gateway\r\n\r\n")
+      #expect(try await again.response().status == 403)
+    }
+  }
+
   @Test("A body that is cut off gives its memory back")
   func abandonedBody() async throws {
     let memory = ByteSize(bytes: TestRequest.body.utf8.count)

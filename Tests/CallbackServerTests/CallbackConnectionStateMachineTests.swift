@@ -22,7 +22,7 @@ struct CallbackConnectionStateMachineTests {
   @Test("A request that is read and answered leaves the connection open for the idle time")
   func wholeRequest() {
     var machine = machine()
-    machine.bytesArrived(at: start)
+    machine.requestBegins(at: start)
     #expect(machine.headArrived(request(), isAdmitted: true, at: start) == .readBody(invite: false))
     #expect(machine.bodyArrived(10) == .keep)
     #expect(machine.requestEnded() == .accept)
@@ -37,8 +37,8 @@ struct CallbackConnectionStateMachineTests {
   func slowHead() {
     var machine = machine()
     #expect(machine.deadline == start + .seconds(30))
-    machine.bytesArrived(at: start)
-    machine.bytesArrived(at: start + .seconds(9))
+    machine.requestBegins(at: start)
+    machine.requestBegins(at: start + .seconds(9))
     #expect(machine.deadline == start + .seconds(10))
     #expect(machine.deadlineReached(at: start + .seconds(9)) == .nothing)
     #expect(machine.deadlineReached(at: start + .seconds(10)) == .refuse(.headTooSlow))
@@ -48,7 +48,7 @@ struct CallbackConnectionStateMachineTests {
   @Test("A body counts its time from the end of its head")
   func slowBody() {
     var machine = machine()
-    machine.bytesArrived(at: start)
+    machine.requestBegins(at: start)
     _ = machine.headArrived(request(), isAdmitted: true, at: start + .seconds(3))
     #expect(machine.bodyArrived(1) == .keep)
     #expect(machine.deadlineReached(at: start + .seconds(13)) == .refuse(.bodyTooSlow))
@@ -64,7 +64,7 @@ struct CallbackConnectionStateMachineTests {
   @Test("A refused request with a body is answered before the body, and the rest of the input thrown away")
   func refusedWithBody() {
     var machine = machine()
-    machine.bytesArrived(at: start)
+    machine.requestBegins(at: start)
     #expect(machine.headArrived(request(), isAdmitted: false, at: start) == .answerNow)
     #expect(machine.answered(isLast: false, moreIsHere: false, at: start) == .linger)
     #expect(machine.input == .discarded)
@@ -76,7 +76,7 @@ struct CallbackConnectionStateMachineTests {
   @Test("A refused request without a body is answered at its end, and the connection stays")
   func refusedWithoutBody() {
     var machine = machine()
-    machine.bytesArrived(at: start)
+    machine.requestBegins(at: start)
     #expect(machine.headArrived(request(length: 0), isAdmitted: false, at: start) == .answerAtEnd)
     #expect(machine.requestEnded() == .answer)
     #expect(machine.answered(isLast: false, moreIsHere: false, at: start) == .keepOpen)
@@ -85,7 +85,7 @@ struct CallbackConnectionStateMachineTests {
   @Test("A body may be as large as the limit and not a byte larger")
   func bodyLimit() {
     var machine = machine()
-    machine.bytesArrived(at: start)
+    machine.requestBegins(at: start)
     _ = machine.headArrived(request(), isAdmitted: true, at: start)
     #expect(machine.bodyArrived(limits.bodySize) == .keep)
     #expect(machine.bodyArrived(1) == .refuse(.bodyTooLarge))
@@ -149,7 +149,7 @@ struct CallbackConnectionStateMachineTests {
   @Test("What is no HTTP is refused once, and never after an answer that was the last")
   func parserFails() {
     var machine = machine()
-    machine.bytesArrived(at: start)
+    machine.requestBegins(at: start)
     #expect(machine.parserFailed(.notHTTP) == .refuse(.notHTTP))
     #expect(machine.answered(isLast: false, moreIsHere: false, at: start) == .linger)
     #expect(machine.parserFailed(.notHTTP) == .nothing)

@@ -121,6 +121,19 @@ struct CallbackConnectionTests {
     }
   }
 
+  @Test("Empty lines between requests start no clock")
+  func emptyLines() async throws {
+    try await TestDoor.open(limits: limits { $0.headTime = .milliseconds(200) }) { door in
+      let connection = try await door.connect()
+      for _ in 0..<2 {
+        try await connection.send("\r\n\r\n")
+        try await Task.sleep(for: .milliseconds(400))
+        try await connection.send(TestRequest.post())
+        #expect(try await connection.response().status == 200)
+      }
+    }
+  }
+
   @Test("A body that drips is refused when its time is over")
   func slowBody() async throws {
     try await TestDoor.open(limits: limits { $0.bodyTime = .milliseconds(300) }) { door in

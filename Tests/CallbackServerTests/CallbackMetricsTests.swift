@@ -22,7 +22,7 @@ struct CallbackMetricsTests {
       for type in EventCatalogue.entries.map(\.type.full) + ["com.tencent.chat.callback"] {
         expected.insert("switchyard_events_accepted_total{\(app),type=\"\(type)\"}")
       }
-      for reason in ["method", "too_large", "too_slow", "unknown_app", "malformed"] {
+      for reason in ["method", "too_large", "too_slow", "unknown_app", "overloaded", "malformed"] {
         expected.insert("switchyard_callbacks_rejected_total{app=\"unknown\",reason=\"\(reason)\"}")
       }
       #expect(door.metrics.series == expected)
