@@ -82,7 +82,10 @@ final class DeliveryFixture {
 
   /// Runs SQL on the journal's file, past the journal.
   func execute(_ sql: String) throws {
-    let queue = try DatabaseQueue(path: folder + "/journal.db")
+    var configuration = Configuration()
+    // The service writes when it likes.
+    configuration.busyMode = .timeout(5)
+    let queue = try DatabaseQueue(path: folder + "/journal.db", configuration: configuration)
     try queue.writeWithoutTransaction { db in try db.execute(sql: sql) }
     try queue.close()
   }
