@@ -102,7 +102,7 @@ let package = Package(
       "CallbackServerTests",
       uses: ["GatewayCore", "TencentChat", "CallbackServer", "OpenSSLSigner", nioTLS, nioTesting] + nio),
     tests("PrometheusMetricsTests", uses: ["PrometheusMetrics"]),
-    tests("AdminServerTests", uses: ["GatewayCore", "PrometheusMetrics", "AdminServer", lifecycle]),
+    tests("AdminServerTests", uses: ["GatewayCore", "PrometheusMetrics", "AdminServer", lifecycle, nioTesting] + nio),
     tests("switchyardTests", uses: ["switchyard", "GatewayCore", "OpenSSLSigner", "CurlTransport", arguments]),
   ]
 )

@@ -97,39 +97,4 @@ struct ListeningTests {
     #expect(throws: RawConnection.Failure.self) { try late.connect(to: port) }
     #expect(log.lines == [])
   }
-
-  /// In a process of its own, since it takes the descriptors of the whole process.
-  @Test("outlasts a lack of descriptors")
-  func descriptorsExhausted() async {
-    await #expect(processExitsWith: .success) {
-      try await Door.open { door in
-        let waiting = try RawConnection()
-        defer { waiting.close() }
-        // The runtime makes its timer, which is a descriptor, at the first sleep.
-        try await Task.sleep(for: .milliseconds(1))
-        let taken = takeAllDescriptors()
-        try waiting.connect(to: door.port)
-        try waiting.send("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        let deadline = ContinuousClock.now + .seconds(10)
-        while door.log.lines.isEmpty, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
-        for descriptor in taken { close(descriptor) }
-        #expect(door.log.lines.first?.hasPrefix("warning cannot accept at the admin door") == true)
-        #expect(try await waiting.receive().hasSuffix(#"{"status":"ok"}"#))
-        #expect(try await door.send("GET", "/livez").status == 200)
-      }
-    }
-  }
-}
-
-private func takeAllDescriptors() -> [Int32] {
-  var limit = rlimit()
-  getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-  limit.rlim_cur = min(limit.rlim_cur, 256)
-  setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-  var taken: [Int32] = []
-  while true {
-    let descriptor = open("/dev/null", O_RDONLY)
-    guard descriptor >= 0 else { return taken }
-    taken.append(descriptor)
-  }
 }

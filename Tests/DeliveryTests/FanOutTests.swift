@@ -119,9 +119,10 @@ struct FanOutTests {
   func stragglerAmongLargeOnes() async throws {
     try await DeliveryFixture.test { fixture in
       try await fixture.apply([.sample("a")])
+      fixture.transport.answer { _ in .held }
       let first = try await fixture.accept()
-      fixture.transport.answer { $0.event == first.events[0] ? .held : .success }
       try await eventually { fixture.transport.inFlight(at: "a") == 1 }
+      fixture.transport.answer { $0.event == first.events[0] ? .held : .success }
       var accepted = [first]
       for _ in 0..<7 { accepted.append(try await fixture.accept(Callback(padding: 1_500_000))) }
       try await eventually("all others are delivered") {
