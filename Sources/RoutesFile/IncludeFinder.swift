@@ -7,21 +7,29 @@ struct IncludeFinder {
   let mainFile: String
   let session: LoadSession
 
-  func paths(in main: SourceNode) -> [String] {
+  struct Found {
+    var path: String
+    /// The item that names it.
+    var location: SourceLocation
+  }
+
+  func files(in main: SourceNode) -> [Found] {
     guard let include = main.entry("include") else { return [] }
     let items = ValueReader(node: include.value, key: "include", session: session).list(nothingIsEmpty: true) ?? []
-    var paths: [String] = []
+    var files: [Found] = []
     for item in items {
       guard let text = item.text() else { continue }
       let found =
         PathPattern.isPattern(text)
         ? session.files(matching: PathPattern(text, in: session.folder)) : [session.folder.absolute(text)]
-      paths += found.filter { $0 != mainFile && !paths.contains($0) }
-      guard paths.count <= RoutesLimits.includedFiles else {
+      for path in found where path != mainFile && !files.contains(where: { $0.path == path }) {
+        files.append(Found(path: path, location: item.node.location))
+      }
+      guard files.count <= RoutesLimits.includedFiles else {
         session.error("\"include\" names more than \(RoutesLimits.includedFiles) files", at: item.node.location)
         return []
       }
     }
-    return paths
+    return files
   }
 }

@@ -11,13 +11,16 @@ struct RoutesDocuments {
   init(path: String, session: LoadSession) {
     let absolute = RoutesFolder.absoluteFile(path)
     var files: [LastGoodCopy.File] = []
-    if let file = Self.file(at: absolute, named: path, session: session) {
+    if let file = Self.file(at: absolute, named: path, askedAt: nil, session: session) {
       files.append(file)
       main = Self.document(of: file, session: session)
     }
     if let main {
-      for path in IncludeFinder(mainFile: absolute, session: session).paths(in: main) {
-        guard let file = Self.file(at: path, named: session.folder.shown(path), session: session) else { continue }
+      for found in IncludeFinder(mainFile: absolute, session: session).files(in: main) {
+        let name = session.folder.shown(found.path)
+        guard let file = Self.file(at: found.path, named: name, askedAt: found.location, session: session) else {
+          continue
+        }
         files.append(file)
         if let document = Self.document(of: file, session: session) { includes.append(document) }
       }
@@ -32,12 +35,19 @@ struct RoutesDocuments {
     includes = copy.files.dropFirst().compactMap { Self.document(of: $0, session: session) }
   }
 
-  private static func file(at path: String, named name: String, session: LoadSession) -> LastGoodCopy.File? {
+  /// - Parameter place: What includes it; nil for the routes file itself.
+  private static func file(
+    at path: String, named name: String, askedAt place: SourceLocation?, session: LoadSession
+  ) -> LastGoodCopy.File? {
     do {
       return LastGoodCopy.File(
         name: name, text: try session.text(ofFileAt: path, limit: RoutesLimits.fileSize))
     } catch {
-      session.error("the file cannot be read: \(error.reason)", at: SourceLocation(file: name))
+      if let place {
+        session.error("the included file \(name) cannot be read: \(error.reason)", at: place)
+      } else {
+        session.error("the file cannot be read: \(error.reason)", at: SourceLocation(file: name))
+      }
       return nil
     }
   }

@@ -20,6 +20,10 @@ struct JournalFile {
   /// Refuses a file that is not a journal, as it is; false if there is none yet. To be called before SQLite has it open,
   /// as `create`.
   func check() throws(JournalError) -> Bool {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw .unavailable("\(path) is not a regular file; use another file")
+    }
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
     if descriptor < 0, errno == ENOENT { return false }
     guard descriptor >= 0 else { throw cannotOpen() }

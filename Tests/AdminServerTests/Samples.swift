@@ -3,7 +3,7 @@ import GatewayCore
 /// The gateway that `docs/admin-api.md` shows.
 enum Samples {
   static let problem = RoutesProblem(
-    file: "routes.yaml", line: 12, column: 5, message: "`evnts` is not a key of a subscriber; did you mean `events`?")
+    file: "routes.yaml", line: 12, column: 5, message: #"unknown key "evnts"; did you mean "events"?"#)
   static let fileProblem = RoutesProblem(
     severity: .warning, file: "routes.yaml", message: "No subscriber is configured.")
 
@@ -22,7 +22,7 @@ enum Samples {
     attempts: [.success: 900, .http5xx: 7, .timeout: 1])
 
   static let archive = SubscriberStatus(
-    name: "archive", url: nil, owner: nil, events: ["*"], state: .misconfigured,
+    name: "archive", url: nil, owner: nil, events: [], state: .misconfigured,
     reason: "The variable ARCHIVE_SECRET is not set.", backlogEvents: 1041, oldestUndelivered: nil, retriesWaiting: 0,
     deadLetters: 0, inFlight: 0, cursor: .first, delivered: 0, dead: 0, expired: 0, attempts: [:])
 

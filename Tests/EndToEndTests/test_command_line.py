@@ -43,6 +43,8 @@ def says_what_to_do(finished):
     ["serve", "--ack-deadline", "soon"],
     ["serve", "--retain", "soon"],
     ["serve", "--ingest-memory", "lots"],
+    ["serve", "--ingest-memory", "5"],
+    ["serve", "--ack-deadline", "0s"],
     ["serve", "--log-format", "xml"],
     ["send", "--count", "many"],
     ["check", "one.yaml", "two.yaml"],

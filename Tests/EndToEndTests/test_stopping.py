@@ -67,7 +67,8 @@ def test_a_second_sigterm_leaves_at_once(gateway, receiver):
 
     running.send_signal(signal.SIGTERM)
 
-    running.wait(timeout=10)
+    assert running.wait(timeout=10) == 1
+    assert "stopped at once by a second signal" in running.log_text.splitlines()[-1]
 
 
 def test_sigint_does_not_linger(gateway, receiver):

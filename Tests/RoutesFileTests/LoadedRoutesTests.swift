@@ -77,7 +77,7 @@ struct LoadedRoutesTests {
           unsigned: true
           events: ["*"]
           apps: [1400000001]
-          start: 2026-11-20T20:36:00+08:00
+          start: 2025-11-20T20:36:00+08:00
           timeout: 1500ms
           connect_timeout: 1s
           concurrency: 1
@@ -109,7 +109,7 @@ struct LoadedRoutesTests {
     let subscriber = try #require(loaded.routes.subscribers["a"])
     #expect(subscriber.secrets.isEmpty)
     #expect(subscriber.apps == [AppID(rawValue: 1_400_000_001)])
-    #expect(subscriber.start == .at(try #require(Timestamp("2026-11-20T12:36:00Z"))))
+    #expect(subscriber.start == .at(try #require(Timestamp("2025-11-20T12:36:00Z"))))
     #expect(subscriber.endpoint.timeout == .milliseconds(1500) && subscriber.endpoint.connectTimeout == .seconds(1))
     #expect(subscriber.endpoint.privateAddresses == .deny)
     #expect(subscriber.concurrency == 1)

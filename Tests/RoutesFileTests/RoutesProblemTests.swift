@@ -40,6 +40,8 @@ struct RoutesProblemTests {
     BadLine("keep: 0s", #"8:11: "keep" must be from 1ms to 3650d"#),
     BadLine("start: tomorrow", #"8:12: "start" must be now, earliest or a time"#),
     BadLine("start: earlyest", #"8:12: did you mean "earliest"?"#),
+    BadLine("start: 2026-02-30T00:00:00Z", #"8:12: "start" must be now, earliest or a time"#),
+    BadLine("start: 9999-01-01T00:00:00Z", #"8:12: "start" must not lie in the future"#),
     BadLine("start: 2026-11-20", #"8:12: "start" must be"#),
     BadLine("start: 2026-11-20T20:36:00Zulu", #"8:12: "start" must be"#),
     BadLine("private_addresses: forbid", #"8:24: "private_addresses" must be allow or deny, not "forbid""#),
@@ -173,7 +175,7 @@ struct RoutesProblemTests {
 
   @Test("an empty file, and one of comments alone, need a version", arguments: ["", "# nothing\n"])
   func emptyFile(_ text: String) throws {
-    expect(try RoutesFixture(text).problems(), are: [#": the file is empty; it starts with "version: 1""#])
+    expect(try RoutesFixture(text).problems(), are: [#"1:1: the file is empty; it starts with "version: 1""#])
   }
 
   @Test("a file that is not there is refused with the system's reason")

@@ -9,7 +9,7 @@ import Testing
 struct LostFileTests {
   /// What an operator or a script does to the file.
   enum Loss: CaseIterable {
-    case removed, movedAway, replaced, folderMovedAway
+    case removed, movedAway, replaced, folderMovedAway, logRemoved
 
     func happen(to place: TemporaryJournal) throws {
       let files = FileManager.default
@@ -19,6 +19,7 @@ struct LostFileTests {
       case .replaced:
         try files.copyItem(atPath: place.path, toPath: place.path + ".new")
         guard rename(place.path + ".new", place.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+      case .logRemoved: try files.removeItem(atPath: place.path + "-wal")
       case .folderMovedAway: try files.moveItem(atPath: place.folder, toPath: place.folder + ".old")
       }
     }
@@ -34,8 +35,9 @@ struct LostFileTests {
     try await journal.checkWritable()
     try loss.happen(to: place)
 
+    let lost = place.path + (loss == .logRemoved ? "-wal" : "")
     let refusal = JournalError.unavailable(
-      "the journal \(place.path) has been removed or replaced while in use; restart the gateway")
+      "the journal \(lost) has been removed or replaced while in use; restart the gateway")
     for _ in 0..<2 {
       await #expect(throws: refusal) { try await journal.append(.sample(), deadline: .soon) }
       await #expect(throws: refusal) {

@@ -77,7 +77,7 @@ struct OpeningTests {
   func unusablePaths() async throws {
     let place = try TemporaryJournal()
     #expect(try await refusal(place, place.folder + "/none/journal.db").contains("\(place.folder)/none does not exist"))
-    #expect(try await refusal(place, place.folder).contains("cannot be opened for writing: Is a directory"))
+    #expect(try await refusal(place, place.folder).contains("is not a regular file"))
     #expect(!FileManager.default.fileExists(atPath: place.folder + "-lock"))
     // Not even root may make a file here.
     #expect(try await refusal(place, "/proc/journal.db").contains("/proc/journal.db"))
@@ -112,6 +112,16 @@ struct OpeningTests {
     #expect(try await refusal(place) == "\(place.path) is not a database; use another file")
     #expect(try files(place) == before)
     #expect(before.count == 1)
+  }
+
+  @Test("what is no regular file is refused and stays as it is, with nothing beside it")
+  func noRegularFile() async throws {
+    let place = try TemporaryJournal()
+    guard mkfifo(place.path, 0o644) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    #expect(try await refusal(place) == "\(place.path) is not a regular file; use another file")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder).count == 1)
+    let mode = try FileManager.default.attributesOfItem(atPath: place.path)[.posixPermissions] as? Int
+    #expect(mode.map { $0 & 0o444 } == 0o444)
   }
 
   @Test(

@@ -57,6 +57,11 @@ extension Timestamp: CustomStringConvertible {
     let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     guard let date = (try? plain.parse(text)) ?? (try? fractional.parse(text)) else { return nil }
     milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+    // It also takes 30 February, for 2 March.
+    let day = text.prefix(10)
+    guard let midnight = try? plain.parse("\(day)T00:00:00Z"),
+      Timestamp(milliseconds: Int64(midnight.timeIntervalSince1970 * 1000)).description.hasPrefix(day)
+    else { return nil }
   }
 
   /// The proleptic Gregorian date of a day, by the usual 400-year cycle of days that starts on a 1 March.

@@ -174,7 +174,10 @@ struct SubscriberReader {
     case "now": return .now
     case "earliest": return .earliest
     default:
-      if let time = Timestamp(text) { return .at(time) }
+      if let time = Timestamp(text) {
+        if time > .now() { value.fail("\"start\" must not lie in the future; say now, or a time that has passed") }
+        return .at(time)
+      }
       value.fail(
         "\"start\" must be now, earliest or a time as in 2026-11-20T20:36:00Z, not \"\(value.shown)\""
           + Suggestion.clause(for: value.shown, among: ["now", "earliest"]))

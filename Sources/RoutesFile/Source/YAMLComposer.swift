@@ -21,7 +21,8 @@ struct YAMLComposer {
   mutating func compose() -> SourceNode? {
     do {
       guard let root = try keys.compose() else {
-        session.error("the file is empty; it starts with \"version: 1\"", at: SourceLocation(file: file))
+        session.error(
+          "the file is empty; it starts with \"version: 1\"", at: SourceLocation(file: file, line: 1, column: 1))
         return nil
       }
       return try node(root)

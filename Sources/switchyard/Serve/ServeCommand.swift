@@ -19,6 +19,8 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var options: ServeOptions
 
   func run() async throws {
+    // Before anything else: what is told while the journal opens is obeyed once it is open.
+    let signals = await StopSignals()
     let environment = ProcessInfo.processInfo.environment
     let settings: ServeSettings
     do throws(SettingError) {
@@ -31,8 +33,6 @@ struct ServeCommand: AsyncParsableCommand {
     DescriptorLimit.raise()
     let logger = Logger(label: "switchyard")
     do {
-      // Before anything else: what is told while the journal opens is obeyed once it is open.
-      let signals = await StopSignals()
       let gateway = try await Gateway(settings: settings, logger: logger)
       try await gateway.run(until: signals)
     } catch let rejected as RoutesRejected {

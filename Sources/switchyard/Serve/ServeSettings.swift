@@ -46,8 +46,12 @@ struct ServeSettings {
       read: Self.ranges)
     tls = try Self.tls(options, source)
     ackDeadline = try source.duration("--ack-deadline", options.ackDeadline, default: .milliseconds(1500))
+    guard ackDeadline > .zero else {
+      throw SettingError(description: "--ack-deadline 0s would refuse every callback; give it some time, as in 1500ms")
+    }
     ingestMemory = try source.value(
-      "--ingest-memory", options.ingestMemory, default: .mebibytes(256), expected: size, read: Self.size)
+      "--ingest-memory", options.ingestMemory, default: .mebibytes(256), expected: "at least 4MiB, as in 256MiB",
+      read: { Self.size($0).flatMap { $0 < .mebibytes(4) ? nil : $0 } })
     retain = try source.duration("--retain", options.retain, default: .seconds(72 * 3600))
     journalMaxSize = try source.optional("--journal-max-size", options.journalMaxSize, expected: size, read: Self.size)
     linger = try source.duration("--linger", options.linger, default: .zero)

@@ -18,7 +18,11 @@ struct StopSignals {
       switch signal {
       case .sighup: await act(.reload)
       case .sigterm, .sigint:
-        if isStopping { Foundation._exit(ExitStatus.failure.rawValue) }
+        if isStopping {
+          LineWriter.standardError.write(
+            "switchyard: stopped at once by a second signal; what was under way is sent again after the next start")
+          Foundation._exit(ExitStatus.failure.rawValue)
+        }
         isStopping = true
         await act(.stop(lingering: signal == .sigterm))
       default: break
