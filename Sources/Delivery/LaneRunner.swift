@@ -131,6 +131,7 @@ final class LaneRunner {
 
   private func nextAlarm(_ now: Timestamp) -> Timestamp {
     var alarm = min(nextHousekeeping, now + Limit.housekeepingInterval)
+    if let token = machine.nextToken { alarm = min(alarm, token) }
     if machine.hasUnrecorded { alarm = min(alarm, max(nextSettlement, journalPausedUntil)) }
     if machine.retrying > 0, machine.retryCapacity > 0, !isLoadingRetries {
       alarm = min(alarm, max(nextRetry, journalPausedUntil))

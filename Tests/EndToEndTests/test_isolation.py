@@ -42,3 +42,18 @@ def test_concurrency_bounds_the_requests_in_flight(gateway, receiver):
     arrivals = [delivery.at for delivery in slow.deliveries]
     for index, start in enumerate(arrivals[2:], start=2):
         assert start - arrivals[index - 2] > 0.25, "a third request was in flight"
+
+
+def test_a_rate_limit_bounds_the_requests_of_each_second_and_all_of_them_come(gateway, receiver):
+    limited = receiver("limited")
+    running = gateway(routes(subscriber(limited, rate_limit="20/s"))).start()
+    pairs = [("a", f"b{number}") for number in range(50)]
+    post(running, Callback(COMMAND, pairs_body(COMMAND, pairs)))
+
+    limited.wait_for_pairs(pairs)
+
+    arrivals = [delivery.at for delivery in limited.deliveries]
+    # A busy machine may bring one late and the next in time.
+    slack = 3
+    for index in range(20 + slack, len(arrivals)):
+        assert arrivals[index] - arrivals[index - 20 - slack] >= 1, "more than 20 requests in a second"

@@ -13,7 +13,7 @@ import DequeModule
 ///                              └────────────────────────────┘
 ///
 /// Rules that hold whatever comes:
-/// - at most `concurrency` attempts are in flight;
+/// - at most `concurrency` attempts are in flight, and no more begin than `rateLimit` says;
 /// - the cursor never passes a delivery that is neither delivered nor written as an exception in the same settlement;
 /// - one settlement is outstanding at a time, and what it holds is not forgotten until it is committed.
 package struct LaneStateMachine: Sendable {
@@ -37,6 +37,8 @@ package struct LaneStateMachine: Sendable {
   private var recordedCursor: SequenceNumber
   private var clock: HeldClock
   private var recordedClock: HeldClock
+  /// Nil: no rate limit.
+  private var bucket: TokenBucket?
   /// Due retries that wait for a slot.
   private var ready: Deque<DeliveryException> = []
   /// Exceptions whose attempt is in flight.
@@ -66,14 +68,21 @@ package struct LaneStateMachine: Sendable {
     recordedCursor = lane.cursor
     clock = lane.clock
     recordedClock = lane.clock
+    bucket = settings.rateLimit.map { TokenBucket($0, now: now) }
     hold(settings.isHeld, now: now)
   }
 
   package var isHeld: Bool { settings.isHeld }
 
   package mutating func update(_ settings: LaneSettings, now: Timestamp) {
+    if settings.rateLimit != self.settings.rateLimit { limitRate(settings.rateLimit, now: now) }
     self.settings = settings
     hold(settings.isHeld, now: now)
+  }
+
+  private mutating func limitRate(_ limit: RateLimit?, now: Timestamp) {
+    guard let limit else { return bucket = nil }
+    if bucket == nil { bucket = TokenBucket(limit, now: now) } else { bucket?.update(limit, now: now) }
   }
 
   private mutating func hold(_ isHeld: Bool, now: Timestamp) {
@@ -139,11 +148,9 @@ extension LaneStateMachine {
 // MARK: Sending
 
 extension LaneStateMachine {
-  /// The next attempt to make, which then is in flight; nil when there is nothing or no slot.
+  /// The next attempt to make, which then is in flight; nil when there is nothing, no slot or no token.
   package mutating func nextSend(now: Timestamp) -> LaneSend? {
-    guard !settings.isHeld, inFlight < settings.concurrency else { return nil }
-    // A failure needs a row of its own: without room for one no first attempt is made.
-    let mayTryFirst = window.waiting > 0 && retrying + inFlight < Limit.retrying
+    guard couldSend, bucket?.take(now: now) ?? true else { return nil }
     guard !ready.isEmpty, retryGoesFirst || !mayTryFirst else {
       retryGoesFirst = true
       return mayTryFirst ? firstAttempt(now: now) : nil
@@ -151,6 +158,16 @@ extension LaneStateMachine {
     retryGoesFirst = false
     return retry()
   }
+
+  /// When an attempt may begin that only the rate limit holds up; nil if there is none.
+  package var nextToken: Timestamp? { couldSend ? bucket?.nextToken() : nil }
+
+  private var couldSend: Bool {
+    !settings.isHeld && inFlight < settings.concurrency && (mayTryFirst || !ready.isEmpty)
+  }
+
+  /// A failure needs a row of its own: without room for one no first attempt is made.
+  private var mayTryFirst: Bool { window.waiting > 0 && retrying + inFlight < Limit.retrying }
 
   private mutating func firstAttempt(now: Timestamp) -> LaneSend? {
     guard let (slot, entry) = window.takeWaiting(at: now) else { return nil }

@@ -17,6 +17,8 @@ package struct Subscriber: Hashable, Sendable {
   package var start: Start
   /// Requests in flight at most.
   package var concurrency: Int
+  /// Requests in some time at most; nil: as many as it takes.
+  package var rateLimit: RateLimit?
   package var retry: RetryPolicy
   /// How long an undelivered event, or a dead letter, is held at all.
   package var keep: Duration
@@ -37,7 +39,7 @@ package struct Subscriber: Hashable, Sendable {
 
   package init(
     name: String, endpoint: Endpoint, secrets: [Secret], events: [EventPattern], apps: Set<AppID>? = nil,
-    start: Start = .now, concurrency: Int = 16, retry: RetryPolicy = RetryPolicy(),
+    start: Start = .now, concurrency: Int = 16, rateLimit: RateLimit? = nil, retry: RetryPolicy = RetryPolicy(),
     keep: Duration = .seconds(7 * 86_400),
     headers: [Header] = [], owner: String? = nil, paused: Bool = false
   ) {
@@ -48,6 +50,7 @@ package struct Subscriber: Hashable, Sendable {
     self.apps = apps
     self.start = start
     self.concurrency = concurrency
+    self.rateLimit = rateLimit
     self.retry = retry
     self.keep = keep
     self.headers = headers

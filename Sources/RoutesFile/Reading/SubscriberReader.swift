@@ -4,8 +4,8 @@ import GatewayCore
 struct SubscriberReader {
   private static let ownKeys = ["name", "url", "secrets", "events"]
   private static let settingKeys = [
-    "apps", "start", "timeout", "connect_timeout", "concurrency", "headers", "retry", "keep", "private_addresses",
-    "unsigned", "owner", "paused",
+    "apps", "start", "timeout", "connect_timeout", "concurrency", "rate_limit", "headers", "retry", "keep",
+    "private_addresses", "unsigned", "owner", "paused",
   ]
   /// What may stand in `defaults` as well.
   private static let sharedKeys = settingKeys + LaterSettings.keys
@@ -72,6 +72,7 @@ struct SubscriberReader {
     subscriber.start = mapping["start"].flatMap(start) ?? subscriber.start
     applyEndpoint(mapping, to: &subscriber.endpoint)
     subscriber.concurrency = mapping["concurrency"]?.integer(in: RoutesLimits.concurrency) ?? subscriber.concurrency
+    subscriber.rateLimit = mapping["rate_limit"].flatMap(rateLimit)
     subscriber.headers = mapping["headers"].map(HeaderReader(session: session).read) ?? subscriber.headers
     subscriber.retry = mapping["retry"].map(RetryReader(session: session).read) ?? subscriber.retry
     subscriber.keep = mapping["keep"]?.duration(in: RoutesLimits.keep) ?? subscriber.keep
@@ -183,6 +184,17 @@ struct SubscriberReader {
           + Suggestion.clause(for: value.shown, among: ["now", "earliest"]))
       return nil
     }
+  }
+
+  private func rateLimit(_ value: ValueReader) -> RateLimit? {
+    guard let text = value.text(), text != "none" else { return nil }
+    guard let limit = RateLimit(text: text) else {
+      value.fail(
+        "\"rate_limit\" must be none, or a number from 1 to \(RateLimit.counts.upperBound) and /s, /m or /h, as in 500/s, "
+          + "not \"\(value.shown)\"")
+      return nil
+    }
+    return limit
   }
 
   private func owner(_ value: ValueReader) -> String? {
