@@ -65,6 +65,7 @@ struct LaneReader: Sendable {
     LaneTotals(version: version, passed: try await count(below: position, wanted: wanted))
   }
 
+  /// The events are counted and not read, so those that a `match` would leave out are among the unscanned ones.
   func expiry(
     below limit: SequenceNumber, scanned: SequenceNumber, reason: String, alsoDead: Bool,
     wanted: @Sendable (EventKind) -> Bool, now: Timestamp

@@ -41,10 +41,6 @@ extension LaneRunner {
     while let item = staged.first, machine.scanCapacity > 0 {
       switch item {
       case .batch(let batch):
-        if windowBatches.last?.first != batch.first {
-          windowBatches.append(batch)
-          windowBytes += batch.size
-        }
         guard admit(batch) else { return }
       case .unreadable(let stored, let reason):
         giveUpUnreadable(stored, reason, now)
@@ -54,17 +50,33 @@ extension LaneRunner {
     if staged.isEmpty { machine.pass(to: stagedThrough) }
   }
 
-  /// Admits what the window has room for; returns whether that is all of the batch.
+  /// Admits what the window has room for and passes over what does not match; returns whether that is all of the batch.
+  ///
+  /// What is passed over counts as passed like what is admitted: neither is part of the backlog that is still to be read.
   private func admit(_ batch: any DerivedBatch) -> Bool {
+    let match = route.subscriber.match
     let end = batch.first + batch.eventCount
     var next = max(machine.scanned, batch.first)
     while next < end {
       guard machine.scanCapacity > 0 else { return false }
-      machine.admit(next, acceptedAt: batch.receivedAt)
+      let index = next - batch.first
+      if match?.holds(for: { batch.text(of: $0, at: index) }) ?? true {
+        hold(batch)
+        machine.admit(next, acceptedAt: batch.receivedAt)
+      } else {
+        machine.pass(to: next + 1)
+      }
       figures.passed += 1
       next = next + 1
     }
     return true
+  }
+
+  /// A batch takes up room from its first event on that is admitted: one of which nothing matches takes none.
+  private func hold(_ batch: any DerivedBatch) {
+    guard windowBatches.last?.first != batch.first else { return }
+    windowBatches.append(batch)
+    windowBytes += batch.size
   }
 
   private func giveUpUnreadable(_ stored: StoredBatch, _ reason: String, _ now: Timestamp) {

@@ -170,6 +170,7 @@ final class LaneRunner {
     }
     route = newRoute
     machine.update(LaneSettings(of: newRoute.subscriber), now: now)
+    // Another `match` needs no more than this: it is held against what has been read when that is admitted.
     guard wantsOthers else { return }
     // What the queue has not reached is owed by the new route: it is read again, and counted again.
     version += 1

@@ -182,6 +182,27 @@ import Testing
     let event = try Fixture.events("X%22%5C%01", "{}")[0]
     #expect(event.contains(#""command":"X\"\\\u0001","callback":{}"#))
   }
+
+  @Test("The text of a field is without JSON's escapes, and absent where the event has no such text")
+  func texts() throws {
+    let pairs = [
+      #"{"From_Account":"caf\u00e9\/\ud83d\ude00","To_Account":"\u7528\u6237\n"}"#,
+      #"{"From_Account":"\u002a","To_Account":""}"#,
+    ]
+    func texts(_ items: [String]) throws -> [[String?]] {
+      let body = #"{"PairList":[\#(items.joined(separator: ","))]}"#
+      let derived = try CallbackEventDeriver().derive(
+        Fixture.stored(try #require(try Fixture.read(Self.add, body).batch)))
+      return (0..<derived.eventCount).map { index in
+        EventMatch.Field.allCases.map { field in
+          derived.text(of: field, at: index).map { String(decoding: $0, as: UTF8.self) }
+        }
+      }
+    }
+    #expect(try texts(pairs) == [["café/😀", "用户\n", nil, nil], ["*", "", nil, nil]])
+    // Of an unexpected shape, so carried whole.
+    #expect(try texts([#"{"From_Account":null,"To_Account":["x"]}"#]) == [[nil, nil, nil, nil]])
+  }
 }
 
 /// For tests to whom the hash does not matter.

@@ -14,6 +14,8 @@ package struct Subscriber: Hashable, Sendable {
   package var events: [EventPattern]
   /// Nil: of all apps.
   package var apps: Set<AppID>?
+  /// Which events of those; nil: all of them.
+  package var match: EventMatch?
   package var start: Start
   /// Requests in flight at most.
   package var concurrency: Int
@@ -39,8 +41,8 @@ package struct Subscriber: Hashable, Sendable {
 
   package init(
     name: String, endpoint: Endpoint, secrets: [Secret], events: [EventPattern], apps: Set<AppID>? = nil,
-    start: Start = .now, concurrency: Int = 16, rateLimit: RateLimit? = nil, retry: RetryPolicy = RetryPolicy(),
-    keep: Duration = .seconds(7 * 86_400),
+    match: EventMatch? = nil, start: Start = .now, concurrency: Int = 16, rateLimit: RateLimit? = nil,
+    retry: RetryPolicy = RetryPolicy(), keep: Duration = .seconds(7 * 86_400),
     headers: [Header] = [], owner: String? = nil, paused: Bool = false
   ) {
     self.name = name
@@ -48,6 +50,7 @@ package struct Subscriber: Hashable, Sendable {
     self.secrets = secrets
     self.events = events
     self.apps = apps
+    self.match = match
     self.start = start
     self.concurrency = concurrency
     self.rateLimit = rateLimit
@@ -58,7 +61,7 @@ package struct Subscriber: Hashable, Sendable {
     self.paused = paused
   }
 
-  /// Whether events of this kind are for it.
+  /// Whether events of this kind are for it, as far as the kind can tell: `match` may leave some of them out.
   package func wants(_ kind: EventKind) -> Bool {
     (apps?.contains(kind.app) ?? true) && events.contains { $0.matches(type: kind.type, command: kind.command) }
   }

@@ -55,6 +55,16 @@ package struct DerivedCallback: DerivedBatch {
     return json
   }
 
+  package func text(of field: EventMatch.Field, at index: Int) -> [UInt8]? {
+    let event = events[index]
+    return switch field {
+    case .from: body.text(of: event[.from])
+    case .to: body.text(of: event[.to])
+    case .group: body.text(of: event[.group])
+    case .account: body.text(of: event[.account])
+    }
+  }
+
   /// Enough for the names around an event's own values; what has more grows.
   private static let roomForValues = 256
 

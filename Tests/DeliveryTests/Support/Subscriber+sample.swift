@@ -4,16 +4,17 @@ extension Subscriber {
   static let secret = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 
   static func sample(
-    _ name: String, events: [String] = ["*"], apps: Set<AppID>? = nil, start: Start = .now, concurrency: Int = 16,
-    retry: RetryPolicy = .quick, keep: Duration = .seconds(7 * 86_400), secrets: [Secret] = [Self.secret],
-    headers: [Header] = [], owner: String? = nil, paused: Bool = false, host: String = "hooks.example"
+    _ name: String, events: [String] = ["*"], apps: Set<AppID>? = nil, match: EventMatch? = nil,
+    start: Start = .now, concurrency: Int = 16, retry: RetryPolicy = .quick,
+    keep: Duration = .seconds(7 * 86_400), secrets: [Secret] = [Self.secret], headers: [Header] = [],
+    owner: String? = nil, paused: Bool = false, host: String = "hooks.example"
   ) -> Subscriber {
     Subscriber(
       name: name,
       endpoint: Endpoint(
         url: "http://\(host)/\(name)", timeout: .seconds(10), connectTimeout: .seconds(3), privateAddresses: .allow),
-      secrets: secrets, events: events.compactMap(EventPattern.init), apps: apps, start: start,
-      concurrency: concurrency, retry: retry, keep: keep, headers: headers, owner: owner, paused: paused)
+      secrets: secrets, events: events.compactMap(EventPattern.init), apps: apps, match: match,
+      start: start, concurrency: concurrency, retry: retry, keep: keep, headers: headers, owner: owner, paused: paused)
   }
 
   /// The same, with something else in it.
