@@ -17,6 +17,9 @@ enum RoutesLimits {
   static let secrets = 1...10
   static let addresses = 1...10_000
   static let patterns = 1...1000
+  /// Of one field of `match`.
+  static let globs = 1...1000
+  static let globBytes = 256
   static let appsOfSubscriber = 1...10_000
   static let headers = 64
   static let headerValueBytes = 8192

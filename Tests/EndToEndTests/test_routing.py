@@ -55,6 +55,44 @@ def test_apps_narrow_a_subscriber_to_some_apps(gateway, receiver):
     assert delivery.event["source"] == f"/tencent-chat/apps/{OTHER_APP}"
 
 
+def test_match_narrows_a_subscriber_to_some_accounts(gateway, receiver):
+    everything, some = receiver("everything"), receiver("some")
+
+    def narrowed(**match):
+        return routes(subscriber(everything), subscriber(some, match=match))
+
+    def pairs(*names):
+        return Callback(ADD, pairs_body(ADD, [("a/ñ", name) for name in names] + [("b", name) for name in names]))
+
+    running = gateway(narrowed(**{"from": ["nobody", "a/ñ"], "to": ["user-?", "*é*"]})).start()
+    escaped = pairs("user-1", "user-12", "USER-2", "café-3")
+    assert rb"\u00e9" in escaped.body
+    slashed = escaped.again(request_id="again", body=escaped.body.replace(b"/", rb"\/").replace(b"-", b"-9"))
+
+    post(running, escaped, slashed)
+
+    wanted = {("a/ñ", "user-1"), ("a/ñ", "café-3"), ("a/ñ", "café-93")}
+    everything.wait_for(16)
+    some.wait_for(len(wanted))
+    running.wait_until_settled("some")
+    assert some.pairs == wanted
+    metrics = running.metrics()
+    assert metrics.value("switchyard_backlog_events", subscriber="some") == 0
+    assert metrics.value("switchyard_deliveries_total", subscriber="some", result="delivered") == len(wanted)
+    assert metrics.value("switchyard_deliveries_total", subscriber="some", result="dead") == 0
+
+    running.kill()
+    running.start()
+    assert running.metrics().value("switchyard_backlog_events", subscriber="some") == 0
+    running.apply(narrowed(group=["*"]))
+    post(running, one(name="unseen"))
+    running.apply(narrowed(to=["se*n"]))
+    post(running, one(name="seen"))
+    some.wait_for_pairs([("a", "seen")])
+    running.wait_until_settled("some")
+    assert some.pairs == wanted | {("a", "seen")}
+
+
 def test_a_paused_subscriber_holds_its_events_until_it_is_not(gateway, receiver):
     other, paused = receiver("other"), receiver("paused")
     held = routes(subscriber(other), subscriber(paused, paused=True))

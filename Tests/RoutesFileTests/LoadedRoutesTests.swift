@@ -44,7 +44,7 @@ struct LoadedRoutesTests {
           privateAddresses: .allow))
     #expect(subscriber.secrets == [Secret(RoutesFixture.secret)])
     #expect(subscriber.events.map(\.text) == ["blocklist.*", "Sns.CallbackFriendAdd"])
-    #expect(subscriber.apps == nil)
+    #expect(subscriber.apps == nil && subscriber.match == nil)
     #expect(subscriber.start == .now)
     #expect(subscriber.concurrency == 16)
     #expect(
@@ -89,7 +89,7 @@ struct LoadedRoutesTests {
           paused: true
           format: event
           ordering: none
-          match:
+          match: {account: [7], from: ["admin-*", "\\u00e9?"]}
           batch: {max_events: 100, max_wait: 200ms}
           breaker: {open_after: 5, probe_every: 30s}
       """, files: ["allowed.txt": "# office\n\n198.51.100.7   # gate\n2001:db8:1::/48\r\n"]
@@ -109,6 +109,12 @@ struct LoadedRoutesTests {
     let subscriber = try #require(loaded.routes.subscribers["a"])
     #expect(subscriber.secrets.isEmpty)
     #expect(subscriber.apps == [AppID(rawValue: 1_400_000_001)])
+    #expect(
+      subscriber.match
+        == EventMatch([
+          EventMatch.Condition(field: .from, globs: [Glob("admin-*"), Glob("é?")]),
+          EventMatch.Condition(field: .account, globs: [Glob("7")]),
+        ]))
     #expect(subscriber.start == .at(try #require(Timestamp("2025-11-20T12:36:00Z"))))
     #expect(subscriber.endpoint.timeout == .milliseconds(1500) && subscriber.endpoint.connectTimeout == .seconds(1))
     #expect(subscriber.endpoint.privateAddresses == .deny)
@@ -145,6 +151,23 @@ struct LoadedRoutesTests {
     #expect(a.retry.delays == [.seconds(9)] && b.retry.delays == [.seconds(1)])
     #expect(a.retry.jitter == 0 && b.retry.jitter == 0)
     #expect(a.paused && !b.paused && a.secrets.isEmpty && b.secrets.count == 1)
+  }
+
+  @Test("a match replaces that of the defaults as a whole; an empty one does away with it")
+  func matchOfDefaults() throws {
+    let loaded = try RoutesFixture(
+      """
+      version: 1
+      apps: [{sdkappid: 1400000000, tokens: [t]}]
+      defaults: {unsigned: true, match: {from: [a], to: [b]}}
+      subscribers:
+        - {name: a, url: "https://a.example", events: ["*"]}
+        - {name: b, url: "https://b.example", events: ["*"], match: {group: ["@TGS#*"]}}
+        - {name: c, url: "https://c.example", events: ["*"], match: {}}
+      """
+    ).load()
+    let matches = loaded.routes.subscribers.values.map { $0.match?.conditions.map(\.field) }
+    #expect(matches == [[.from, .to], [.group], nil])
   }
 
   @Test("apps and subscribers keep the file's order, and anchors work")

@@ -38,13 +38,15 @@ struct RoutesExampleTests {
     let plain = try RoutesFixture(try example).load().routes
     routes.fingerprint = plain.fingerprint
     for name in routes.subscribers.keys {
-      // These four have no default that could be written down.
+      // These have no default that could be written down.
       #expect(routes.subscribers[name]?.headers.map(\.name) == ["Authorization"])
       #expect(routes.subscribers[name]?.owner == "example-team")
       #expect(routes.subscribers[name]?.apps == [AppID(rawValue: 1_400_000_000)])
+      #expect(routes.subscribers[name]?.match?.conditions.map(\.field) == EventMatch.Field.allCases)
       routes.subscribers[name]?.headers = []
       routes.subscribers[name]?.owner = nil
       routes.subscribers[name]?.apps = nil
+      routes.subscribers[name]?.match = nil
     }
     let id = AppID(rawValue: 1_400_000_000)
     #expect(routes.apps[id]?.allowedAddresses?.count == 3)
@@ -55,7 +57,7 @@ struct RoutesExampleTests {
   @Test("it names every setting that this version reads")
   func namesEverySetting() throws {
     let text = try example
-    let keys = AppReader.keys + RetryReader.keys + SubscriberReader.supportedKeys
+    let keys = AppReader.keys + MatchReader.keys + RetryReader.keys + SubscriberReader.supportedKeys
     for key in keys { #expect(text.contains("\(key):"), "\(key)") }
   }
 }

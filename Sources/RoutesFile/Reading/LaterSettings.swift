@@ -2,7 +2,7 @@ import GatewayCore
 
 /// The settings of a subscriber that a later version brings: their defaults may be written out, all else is an error.
 struct LaterSettings {
-  static let keys = ["match", "format", "batch", "ordering", "breaker", "tls"]
+  static let keys = ["format", "batch", "ordering", "breaker", "tls"]
 
   /// What this version does anyway, for each key.
   private static let singleValues = ["format": "event", "ordering": "none"]

@@ -4,7 +4,7 @@ import GatewayCore
 struct SubscriberReader {
   private static let ownKeys = ["name", "url", "secrets", "events"]
   private static let settingKeys = [
-    "apps", "start", "timeout", "connect_timeout", "concurrency", "rate_limit", "headers", "retry", "keep",
+    "apps", "match", "start", "timeout", "connect_timeout", "concurrency", "rate_limit", "headers", "retry", "keep",
     "private_addresses", "unsigned", "owner", "paused",
   ]
   /// What may stand in `defaults` as well.
@@ -69,6 +69,7 @@ struct SubscriberReader {
 
   private func applySettings(_ mapping: MappingReader, to subscriber: inout Subscriber) {
     subscriber.apps = mapping["apps"].flatMap(subscribedApps)
+    subscriber.match = mapping["match"].flatMap(MatchReader(session: session).read)
     subscriber.start = mapping["start"].flatMap(start) ?? subscriber.start
     applyEndpoint(mapping, to: &subscriber.endpoint)
     subscriber.concurrency = mapping["concurrency"]?.integer(in: RoutesLimits.concurrency) ?? subscriber.concurrency
