@@ -30,11 +30,17 @@ struct HeaderReader {
     let name = entry.key.lowercased()
     if name.isEmpty || !name.utf8.allSatisfy(Self.isTokenByte) {
       session.error("\"\(entry.key)\" is not the name of a header; use letters, digits and \"-\"", at: entry.location)
-    } else if Self.ownNames.contains(name) || Self.ownPrefixes.contains(where: { name.hasPrefix($0) }) {
+    } else if Self.isOwn(name) {
       session.error("the header \"\(entry.key)\" is the gateway's own; remove it", at: entry.location)
     } else if !seen.insert(name).inserted {
       session.error("the header \"\(entry.key)\" stands here twice; keep one", at: entry.location)
     }
+  }
+
+  /// Many a service reads headers as CGI names them, where `webhook_id` and `webhook-id` are one.
+  private static func isOwn(_ name: String) -> Bool {
+    let dashed = name.replacing("_", with: "-")
+    return ownNames.contains(dashed) || ownPrefixes.contains { dashed.hasPrefix($0) }
   }
 
   private func value(of entry: SourceEntry) -> Secret? {
@@ -57,8 +63,8 @@ struct HeaderReader {
 
   /// What the gateway sets itself, or what belongs to the connection.
   private static let ownNames: Set<String> = [
-    "content-type", "content-length", "host", "transfer-encoding", "connection", "expect", "user-agent", "traceparent",
-    "x-switchyard-admin", "keep-alive", "proxy-connection", "te", "trailer", "upgrade",
+    "content-type", "content-length", "content-encoding", "host", "transfer-encoding", "connection", "expect",
+    "user-agent", "traceparent", "x-switchyard-admin", "keep-alive", "proxy-connection", "te", "trailer", "upgrade",
   ]
   private static let ownPrefixes = ["webhook-", "switchyard-"]
 
