@@ -1,6 +1,6 @@
 package import GatewayCore
 
-/// Makes signers from `whsec_…` secrets, and says in one sentence what is wrong with one.
+/// Makes signers from `whsec_…` and `whsk_…` secrets, and says in one sentence what is wrong with one.
 package struct OpenSSLSignerFactory: SignerFactory {
   package init() {}
 
@@ -9,6 +9,6 @@ package struct OpenSSLSignerFactory: SignerFactory {
   }
 
   package func validate(_ secret: Secret) throws(SecretError) {
-    _ = try WebhookSecret.keyBytes(of: secret)
+    _ = try WebhookSecret(secret).signingKey()
   }
 }

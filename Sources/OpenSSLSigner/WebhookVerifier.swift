@@ -1,25 +1,22 @@
 package import GatewayCore
 
-/// Checks deliveries as a subscriber does: by Standard Webhooks 1.0.0, scheme `v1`, with any of its secrets.
+/// Checks deliveries as a subscriber does: by Standard Webhooks 1.0.0, schemes `v1` and `v1a`, with any of its keys,
+/// which may be `whsec_` and `whsk_` secrets and `whpk_` public keys.
 ///
 /// How old a timestamp may be is for the caller to judge.
 package struct WebhookVerifier: Sendable {
-  private let keys: [WebhookKey]
+  private let keys: [any WebhookVerifyingKey]
 
   package init(secrets: [Secret]) throws(SecretError) {
-    keys = try secrets.map(WebhookKey.init)
+    var keys: [any WebhookVerifyingKey] = []
+    for secret in secrets { keys.append(try WebhookSecret(secret).verifyingKey()) }
+    self.keys = keys
   }
 
-  /// Whether any of the signatures of a `webhook-signature` header is by any of the secrets. All are always compared.
+  /// Whether any of the signatures of a `webhook-signature` header is by any of the secrets.
   package func verifies(signatures: String, id: String, timestamp: String, body: [UInt8]) -> Bool {
-    let prefix = WebhookKey.prefix(id: id, timestamp: timestamp)
-    let given = signatures.split(separator: " ").map { Array($0.utf8) }
-    let digest = OpenSSLDigest()
-    var verified = false
-    for key in keys {
-      let expected = Array(key.signature(prefix: prefix, body: body).utf8)
-      for signature in given where digest.constantTimeEqual(signature, expected) { verified = true }
-    }
-    return verified
+    let prefix = SignedContent.prefix(id: id, timestamp: timestamp)
+    let given = signatures.split(separator: " ")
+    return keys.contains { $0.verifies(anyOf: given, prefix: prefix, body: body) }
   }
 }

@@ -6,7 +6,6 @@ import re
 import subprocess
 
 import pytest
-
 from harness import Callback, eventually, free_port, pairs_body, post, routes, subscriber
 from harness.commands import run
 from harness.gateway import clean_environment
@@ -102,6 +101,39 @@ def test_check_of_a_good_file_is_0_and_warns_about_an_open_app(binary, tmp_path)
 
     assert finished.returncode == 0
     assert "warning" in finished.stdout + finished.stderr, "an app with neither tokens nor addresses is a warning"
+
+
+@pytest.mark.parametrize("bad, sentence", [
+    ("whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=", "a whpk_ key only verifies and cannot sign"),
+    ("whsk_6Xb/dCcHpPea21PS1N9VY*NZW723CEc77N4rJCubMbc=", "what follows whsk_ in a secret must be base64"),
+    ("whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc7", "a whsk_ secret must hold 32 or 64 bytes, not 24"),
+    ("whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvw==",
+     "the last 32 bytes of this whsk_ secret are not its public key"),
+    ("sk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbc=", "a secret must start with whsec_ or whsk_"),
+])
+@pytest.mark.parametrize("from_file", [False, True])
+def test_check_tells_what_is_wrong_with_a_secret_and_where_but_never_shows_it(
+        binary, tmp_path, bad, sentence, from_file):
+    (tmp_path / "secret").write_text(bad + "\n")
+    written = "${file:secret}" if from_file else bad
+    (tmp_path / "routes.yaml").write_text(f'''version: 1
+apps: [{{sdkappid: 1400000000, tokens: [example-token]}}]
+subscribers:
+  - name: audit
+    url: https://audit.example/hooks
+    secrets:
+      - whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbc=
+      - "{written}"
+    events: ["*"]
+''')
+
+    finished = run(binary, "check", cwd=tmp_path)
+
+    assert finished.returncode == 78
+    told = finished.stdout + finished.stderr
+    assert f"routes.yaml:8:9: error: this is not a secret: {sentence}" in told
+    assert told.count("error: ") == 1, told
+    assert "6Xb/dCcHpPea" not in told and "1SiA4o9hyqTC" not in told
 
 
 def test_the_version_is_told(binary):

@@ -9,6 +9,11 @@ import Testing
   private static let body = Array(#"{"test": 2432232314}"#.utf8)
   private static let signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
+  private static let asymmetric = Secret(
+    "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==")
+  private static let asymmetricSignature =
+    "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=="
+
   private let factory = OpenSSLSignerFactory()
 
   @Test("the published Standard Webhooks vector, again and again with one signer")
@@ -29,13 +34,31 @@ import Testing
     #expect(alone != Self.signature)
   }
 
+  @Test("the published Ed25519 vector, with the secret as a pair and as a seed alone")
+  func publishedAsymmetricVector() throws {
+    let seed = Secret("whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbc=")
+    for secret in [Self.asymmetric, seed] {
+      let signer = try factory.signer(for: [secret])
+      #expect(signer.signature(id: Self.id, timestamp: Self.timestamp, body: Self.body) == Self.asymmetricSignature)
+    }
+  }
+
+  @Test("secrets of both kinds sign side by side, in their order")
+  func bothKinds() throws {
+    let signer = try factory.signer(for: [Self.asymmetric, Self.secret])
+    #expect(
+      signer.signature(id: Self.id, timestamp: Self.timestamp, body: Self.body)
+        == "\(Self.asymmetricSignature) \(Self.signature)")
+  }
+
   @Test("many threads sign with one signer and get what one thread gets")
   func concurrentSigning() async throws {
-    let signer = try factory.signer(for: [Self.secret])
+    let signer = try factory.signer(for: [Self.secret, Self.asymmetric])
+    let expected = "\(Self.signature) \(Self.asymmetricSignature)"
     let matching = await withTaskGroup(of: Bool.self) { group in
       for _ in 0..<200 {
         group.addTask {
-          signer.signature(id: Self.id, timestamp: Self.timestamp, body: Self.body) == Self.signature
+          signer.signature(id: Self.id, timestamp: Self.timestamp, body: Self.body) == expected
         }
       }
       return await group.reduce(into: 0) { count, matches in count += matches ? 1 : 0 }

@@ -8,7 +8,7 @@ package protocol Signer: Sendable {
 
 /// Makes the signer of a subscriber from its secrets.
 package protocol SignerFactory: Sendable {
-  /// - Throws: `SecretError` when one of them is not a `whsec_…` secret of 24 to 64 bytes.
+  /// - Throws: `SecretError` when one of them is neither a good `whsec_…` nor a good `whsk_…` secret.
   func signer(for secrets: [Secret]) throws(SecretError) -> any Signer
   /// Checks one secret without keeping it.
   func validate(_ secret: Secret) throws(SecretError)

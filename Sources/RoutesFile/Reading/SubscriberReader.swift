@@ -127,10 +127,6 @@ struct SubscriberReader {
 
   private func secret(_ item: ValueReader) -> Secret? {
     guard let text = item.text() else { return nil }
-    guard !text.hasPrefix("whsk_") else {
-      item.fail("Ed25519 secrets (whsk_…) are not supported by this version; use a whsec_… secret")
-      return nil
-    }
     do {
       try rules.validateSecret(Secret(text))
       return Secret(text)

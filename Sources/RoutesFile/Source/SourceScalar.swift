@@ -14,7 +14,7 @@ struct SourceScalar: Sendable {
 
   /// What a problem may quote: never what a reference stands for, and nothing that looks like a secret.
   var shown: String {
-    if written.contains("whsec_") || written.contains("whsk_") { return "•••" }
+    if ["whsec_", "whsk_", "whpk_"].contains(where: written.contains) { return "•••" }
     let limit = 60
     let line = written.map { $0.isNewline ? " " : String($0) }.joined()
     return line.count > limit ? line.prefix(limit) + "…" : line
