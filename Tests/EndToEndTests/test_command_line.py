@@ -6,6 +6,8 @@ import re
 import subprocess
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from harness import Callback, eventually, free_port, pairs_body, post, routes, subscriber
 from harness.commands import run
 from harness.gateway import clean_environment
@@ -151,6 +153,20 @@ def test_secret_new_prints_a_fresh_secret_each_time(binary):
         assert secret.startswith("whsec_")
         assert 24 <= len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) <= 64
     assert "whsec_" in json.dumps(json.loads(run(binary, "secret", "new", "--json").stdout))
+
+
+def test_secret_new_ed25519_prints_a_fresh_pair_each_time(binary):
+    pairs = [run(binary, "secret", "new", "--ed25519").stdout.split() for _ in range(2)]
+    document = json.loads(run(binary, "secret", "new", "--ed25519", "--json").stdout)
+    pairs.append([document["secret"], document["publicKey"]])
+
+    assert len({secret for secret, _ in pairs}) == 3
+    for secret, public in pairs:
+        assert secret.startswith("whsk_") and public.startswith("whpk_")
+        held = base64.b64decode(secret.removeprefix("whsk_"), validate=True)
+        verifies = Ed25519PrivateKey.from_private_bytes(held[:32]).public_key().public_bytes_raw()
+        assert held[32:] == verifies
+        assert base64.b64decode(public.removeprefix("whpk_"), validate=True) == verifies
 
 
 def test_flags_win_over_the_environment_and_the_environment_over_defaults(gateway, receiver):
