@@ -218,14 +218,16 @@ def test_the_journal_is_for_its_owner_alone(gateway, receiver):
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
-def test_send_and_receive_work_together_through_the_gateway(gateway, binary, tmp_path):
+@pytest.mark.parametrize("kind", [[], ["--ed25519"]])
+def test_send_and_receive_work_together_through_the_gateway(gateway, binary, tmp_path, kind):
     port = free_port()
-    secret = run(binary, "secret", "new").stdout.strip()
+    # A subscriber verifies with the secret itself, or with the public key that is printed after it.
+    secret, key = (run(binary, "secret", "new", *kind).stdout.split() * 2)[:2]
     entry = {"name": "tried", "url": f"http://127.0.0.1:{port}/", "secrets": [secret], "events": ["blocklist.*"]}
     running = gateway(routes(entry, apps=[{"sdkappid": 1400000000, "tokens": ["a-token"]}])).start()
     output = tmp_path / "received"
     with open(output, "wb") as file:
-        receiving = subprocess.Popen([str(binary), "receive", "--listen", f"127.0.0.1:{port}", "--secret", secret],
+        receiving = subprocess.Popen([str(binary), "receive", "--listen", f"127.0.0.1:{port}", "--secret", key],
                                      stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=clean_environment())
     try:
         sent = run(binary, "send", "--url", running.callback_url + "/", "--sdkappid", "1400000000",
@@ -239,4 +241,5 @@ def test_send_and_receive_work_together_through_the_gateway(gateway, binary, tmp
         assert receiving.wait(timeout=20) == 0
     lines = [line for line in output.read_text().splitlines() if "bob" in line or "carol" in line]
     assert len(lines) == 2, "one line an event"
+    assert all("signature ok" in line for line in lines)
     running.wait_until_settled("tried")

@@ -13,7 +13,7 @@ from standardwebhooks.webhooks import Webhook
 from harness import APP, app, post, routes, subscriber
 from harness.commands import run
 from harness.gateway import clean_environment
-from harness.receiver import new_secret
+from harness.signatures import new_pair, new_secret
 from harness.tencent import Callback
 
 NAMES = ["tencent.md", "subscribing.md", "operating.md"]
@@ -83,7 +83,7 @@ def test_every_command_line_has_only_flags_that_exist(documents, binary, name):
 
 
 def flags_in(text):
-    return set(re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE))
+    return set(re.findall(r"^  (--[a-z0-9-]+)", text, re.MULTILINE))
 
 
 def test_the_flags_are_those_of_serve_with_their_defaults(documents, binary):
@@ -198,6 +198,19 @@ def test_the_verification_by_hand_takes_the_right_signature_and_no_other(documen
     assert not verify(secret, one.headers, one.body + b" ")
     assert not verify(new_secret(), one.headers, one.body)
     assert not verify(secret, signed_long_ago(one, secret), one.body)
+
+
+def test_the_verification_with_a_public_key_takes_the_right_signature_and_no_other(documents, gateway, receiver):
+    verify = python_of(documents["subscribing.md"], "verify-with-public-key").verify
+    audit, (secret, public_key) = receiver(), new_pair()
+    running = gateway(routes(subscriber(audit, secrets=[audit.secret, secret]))).start()
+    post(running, Callback("Sns.CallbackFriendAdd", b'{"CallbackCommand":"Sns.CallbackFriendAdd"}'))
+    one = audit.wait_for(1)[0]
+
+    assert verify(public_key, one.headers, one.body)
+    assert not verify(public_key, one.headers, one.body + b" ")
+    assert not verify(new_pair()[1], one.headers, one.body)
+    assert not verify(public_key, signed_long_ago(one, audit.secret), one.body)
 
 
 def test_the_service_in_python_verifies_what_it_is_sent(documents, delivery, monkeypatch):

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from harness import Callback, app, eventually, pairs_body, post, routes, subscriber
-from harness.receiver import new_secret
+from harness.signatures import new_secret
 
 COMMAND = "Sns.CallbackBlackListAdd"
 BAD_URL = '''version: 1

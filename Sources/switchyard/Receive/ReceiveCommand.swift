@@ -10,16 +10,17 @@ struct ReceiveCommand: AsyncParsableCommand {
     abstract: "Receives events as a subscriber: verifies signatures, prints a line an event, misbehaves on purpose.",
     discussion: """
       Without a secret nothing is verified. With one, a wrong, missing or old signature is answered 401.
+      A secret is a whsec_… secret, or the whpk_… public key of a whsk_… secret.
       Secrets also come from SWITCHYARD_RECEIVE_SECRET, several with spaces between them.
       """)
 
   @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "host:port"))
   var listen = ListenAddress(host: "127.0.0.1", port: 9101)
 
-  @Option(help: ArgumentHelp("A secret that may have signed; repeatable.", valueName: "whsec_…"))
+  @Option(help: ArgumentHelp("A secret or public key to verify with; repeatable.", valueName: "whsec_…|whpk_…"))
   var secret: [String] = []
 
-  @Option(help: ArgumentHelp("A file with secrets that may have signed; repeatable.", valueName: "file"))
+  @Option(help: ArgumentHelp("A file with secrets or public keys to verify with; repeatable.", valueName: "file"))
   var secretFile: [String] = []
 
   @Option(help: ArgumentHelp("The share of events to refuse, 0 to 1.", valueName: "ratio"))

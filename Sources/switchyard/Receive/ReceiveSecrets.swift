@@ -2,7 +2,7 @@ import ArgumentParser
 import GatewayCore
 import OpenSSLSigner
 
-/// The secrets that `receive` accepts signatures of: from flags, the environment and files, so that they need not be
+/// The secrets and public keys that `receive` verifies with: from flags, the environment and files, so that they need not be
 /// seen in a list of processes.
 enum ReceiveSecrets {
   static let environmentName = "SWITCHYARD_RECEIVE_SECRET"
@@ -28,7 +28,7 @@ enum ReceiveSecrets {
       throw ValidationError("\(source) holds no secret; give one such as 'switchyard secret new' prints")
     }
     do {
-      for secret in secrets { try OpenSSLSignerFactory().validate(secret) }
+      _ = try WebhookVerifier(secrets: secrets)
     } catch {
       throw ValidationError("\(source): \(error); give one such as 'switchyard secret new' prints")
     }

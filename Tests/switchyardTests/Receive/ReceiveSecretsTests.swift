@@ -22,6 +22,19 @@ struct ReceiveSecretsTests {
     #expect(try ReceiveSecrets.gather(flags: [], environment: none, files: []).isEmpty)
   }
 
+  @Test("may be public keys, beside secrets")
+  func publicKeys() throws {
+    let key = Secret("whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=")
+    let secrets = try ReceiveSecrets.gather(
+      flags: [key.exposed, first.exposed], environment: [:], files: [])
+    #expect(secrets == [key, first])
+    let error = try #require(throws: ValidationError.self) {
+      try ReceiveSecrets.gather(flags: ["whpk_hunter2!"], environment: [:], files: [])
+    }
+    #expect(error.message.hasPrefix("--secret: what follows whpk_ in a key must be base64"))
+    #expect(!error.message.contains("hunter2"))
+  }
+
   @Test("that are wrong are told by their source and never shown")
   func wrong() throws {
     let error = try #require(throws: ValidationError.self) {

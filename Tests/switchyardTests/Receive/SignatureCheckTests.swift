@@ -32,6 +32,16 @@ struct SignatureCheckTests {
     #expect(try verdict { $0.signature = "v1,AAAA v1a,BBBB " + ($0.signature ?? "") } == .valid)
   }
 
+  @Test("accepts the published Ed25519 vector by its public key, and nobody else's")
+  func asymmetric() throws {
+    let publicKey = Secret("whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=")
+    let signature = "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=="
+    let wrong = SignatureCheck.Verdict.invalid(reason: "no secret given here made it")
+    #expect(try verdict(secrets: [publicKey]) { $0.signature = signature } == .valid)
+    #expect(try verdict(secrets: [publicKey]) == wrong)
+    #expect(try verdict { $0.signature = signature } == wrong)
+  }
+
   @Test("refuses a changed body, id or timestamp, and another's secret")
   func wrong() throws {
     let wrong = SignatureCheck.Verdict.invalid(reason: "no secret given here made it")
