@@ -2,6 +2,9 @@ import Foundation
 import Hummingbird
 
 /// The query of a request that knows what it may be asked: nothing in it goes unread.
+///
+/// Split here and not by Hummingbird, which leaves names as they are written and takes what stands between two `&` for a
+/// parameter without a name.
 struct QueryParameters {
   private var values: [String: String] = [:]
 

@@ -12,7 +12,7 @@ package protocol Journal: Sendable {
   var head: JournalHead { get }
 
   /// Makes a batch durable, and calls `completion` once with what became of it, from any thread; whoever is called must
-  /// not keep the journal. A closure and not `async`, because a task for each callback costs a third of accepting it.
+  /// not keep the journal. A closure and not `async`, because a task for each callback costs a quarter of accepting it.
   ///
   /// An append whose deadline passes before its commit has begun is withdrawn. One whose commit has begun then is left
   /// to finish: the caller gets `.deadlineExceeded` at the deadline all the same, and the batch is there wholly or not

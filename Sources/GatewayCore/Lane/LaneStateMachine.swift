@@ -153,7 +153,7 @@ extension LaneStateMachine {
     guard couldSend, bucket?.take(now: now) ?? true else { return nil }
     guard !ready.isEmpty, retryGoesFirst || !mayTryFirst else {
       retryGoesFirst = true
-      return mayTryFirst ? firstAttempt(now: now) : nil
+      return firstAttempt(now: now)
     }
     retryGoesFirst = false
     return retry()

@@ -7,7 +7,7 @@ package struct TokenBucket: Hashable, Sendable {
   /// It holds what comes in this time, at least one: a lane that waits looks again only every so often.
   private static let heldTime = Duration.milliseconds(50)
 
-  package private(set) var limit: RateLimit
+  private var limit: RateLimit
   private var tokens: Double
   private var refilledAt: Timestamp
 

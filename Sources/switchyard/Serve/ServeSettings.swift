@@ -50,8 +50,9 @@ struct ServeSettings {
       throw SettingError(description: "--ack-deadline 0s would refuse every callback; give it some time, as in 1500ms")
     }
     ingestMemory = try source.value(
-      "--ingest-memory", options.ingestMemory, default: .mebibytes(256), expected: "at least 4MiB, as in 256MiB",
-      read: { Self.size($0).flatMap { $0 < .mebibytes(4) ? nil : $0 } })
+      "--ingest-memory", options.ingestMemory, default: .mebibytes(256),
+      expected: "at least \(Self.oneBody.text), as in 256MiB",
+      read: { ByteSize(text: $0).flatMap { $0 < Self.oneBody ? nil : $0 } })
     retain = try source.duration("--retain", options.retain, default: .seconds(72 * 3600))
     journalMaxSize = try source.optional("--journal-max-size", options.journalMaxSize, expected: size, read: Self.size)
     linger = try source.duration("--linger", options.linger, default: .zero)
@@ -76,6 +77,9 @@ struct ServeSettings {
     let ranges = parts.compactMap { AddressRange($0.drop { $0 == " " }) }
     return ranges.count == parts.count ? ranges : nil
   }
+
+  /// With less room not every callback that the door lets in could be taken.
+  private static let oneBody = ByteSize(bytes: CallbackServerLimits().bodySize)
 
   private static func size(_ text: String) -> ByteSize? {
     ByteSize(text: text).flatMap { $0.bytes > 0 ? $0 : nil }
