@@ -58,6 +58,12 @@ static inline long switchyard_curl_get_long(CURL *handle, CURLINFO info) {
   return curl_easy_getinfo(handle, info, &value) ? 0 : value;
 }
 
+/// 0 if it is not known.
+static inline curl_off_t switchyard_curl_get_offset(CURL *handle, CURLINFO info) {
+  curl_off_t value = 0;
+  return curl_easy_getinfo(handle, info, &value) ? 0 : value;
+}
+
 static inline CURLMcode switchyard_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
 }

@@ -53,6 +53,8 @@ struct EasyHandle: ~Copyable {
 
   func number(_ info: CURLINFO) -> Int { switchyard_curl_get_long(pointer, info) }
 
+  func offset(_ info: CURLINFO) -> Int64 { Int64(switchyard_curl_get_offset(pointer, info)) }
+
   /// What libcurl says about the error that ended the transfer; empty if it says nothing.
   var errorText: String { String(cString: errorBuffer) }
 

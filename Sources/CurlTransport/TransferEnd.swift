@@ -12,6 +12,8 @@ struct TransferEnd: Sendable {
   /// 0 if none came.
   var status = 0
   var seen = Transfer.Observations()
+  /// Seconds from now that the answer asks to wait; 0 if it does not.
+  var retryAfter: Int64 = 0
   /// What OpenSSL says about the certificate (`X509_V_…`).
   var verification = 0
   var systemError: Int32 = 0
@@ -21,8 +23,13 @@ struct TransferEnd: Sendable {
   func result(of submission: Submission) -> AttemptResult {
     let duration = submission.startedAt.duration(to: .now)
     let (outcome, error) = judgement(submission, duration: duration)
-    return AttemptResult(outcome: outcome, status: status == 0 ? nil : status, duration: duration, error: error)
+    return AttemptResult(
+      outcome: outcome, status: status == 0 ? nil : status, duration: duration,
+      retryAfter: retryAfter > 0 ? .seconds(min(retryAfter, Self.longestWait)) : nil, error: error)
   }
+
+  /// Nobody waits for longer, and more would overflow.
+  private static let longestWait: Int64 = 365 * 86_400
 
   private typealias Judgement = (outcome: AttemptOutcome, error: String?)
 
@@ -104,6 +111,8 @@ extension TransferEnd {
 extension TransferEnd {
   init(code: CURLcode, easy: borrowing EasyHandle, seen: Transfer.Observations) {
     self.init(code: code, status: easy.number(CURLINFO_RESPONSE_CODE), seen: seen)
+    // Both forms of it: seconds, and a date.
+    if status >= 400 { retryAfter = easy.offset(CURLINFO_RETRY_AFTER) }
     guard code != CURLE_OK else { return }
     verification = easy.number(CURLINFO_SSL_VERIFYRESULT)
     systemError = Int32(truncatingIfNeeded: easy.number(CURLINFO_OS_ERRNO))

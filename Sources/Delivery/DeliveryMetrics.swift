@@ -34,9 +34,10 @@ struct DeliveryMetrics: Sendable {
     attemptDuration.record(result.duration.inSeconds)
   }
 
-  func recordDelivery(lag duration: Duration) {
-    delivered.increment()
-    lag.record(max(0, duration.inSeconds))
+  /// - Parameter lag: Of the first of the events.
+  func recordDelivery(events: Int, lag duration: Duration) {
+    delivered.increment(by: events)
+    for _ in 0..<events { lag.record(max(0, duration.inSeconds)) }
   }
 
   /// Takes the series away: the subscriber has gone from the routes file.

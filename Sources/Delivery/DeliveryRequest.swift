@@ -2,27 +2,58 @@ import GatewayCore
 
 /// Builds the requests of one subscriber: what is the same for all of them is made once.
 struct DeliveryRequest: Sendable {
+  private enum ContentType {
+    static let event = "application/cloudevents+json; charset=utf-8"
+    static let batch = "application/cloudevents-batch+json; charset=utf-8"
+  }
+
   private let endpoint: Endpoint
   private let signer: (any Signer)?
+  private let digest: any Digest
   private let fixed: [(name: String, value: String)]
 
-  init(subscriber: Subscriber, signer: (any Signer)?, userAgent: String) {
+  init(subscriber: Subscriber, signer: (any Signer)?, context: DeliveryContext) {
     endpoint = subscriber.endpoint
     self.signer = signer
+    digest = context.digest
     fixed =
-      [
-        (name: "Content-Type", value: "application/cloudevents+json; charset=utf-8"),
-        (name: "User-Agent", value: userAgent),
-      ] + subscriber.headers.map { (name: $0.name, value: $0.value.exposed) }
+      [(name: "User-Agent", value: context.userAgent)]
+      + subscriber.headers.map { (name: $0.name, value: $0.value.exposed) }
   }
 
   /// One attempt at one event, signed for this moment.
   func request(
     for event: EventID, attempt: Int, body: [UInt8], traceparent: String?, now: Timestamp
   ) -> OutboundRequest {
-    let id = event.description
+    request(
+      id: event.description, contentType: ContentType.event, attempt: attempt, body: body,
+      traceparent: traceparent ?? Self.traceparent(for: event.batch), now: now)
+  }
+
+  /// One attempt at several events, which are its members in this order.
+  ///
+  /// - Parameter events: At least one.
+  func request(
+    for events: [(id: EventID, body: [UInt8])], attempt: Int, traceparent: String?, now: Timestamp
+  ) -> OutboundRequest {
+    var body: [UInt8] = []
+    body.reserveCapacity(events.reduce(1) { $0 + $1.body.count + 1 })
+    for event in events {
+      body.append(UInt8(ascii: body.isEmpty ? "[" : ","))
+      body += event.body
+    }
+    body.append(UInt8(ascii: "]"))
+    return request(
+      id: batchID(events.map(\.id)), contentType: ContentType.batch, attempt: attempt, body: body,
+      traceparent: traceparent ?? Self.traceparent(for: events[0].id.batch), now: now)
+  }
+
+  private func request(
+    id: String, contentType: String, attempt: Int, body: [UInt8], traceparent: String, now: Timestamp
+  ) -> OutboundRequest {
     var headers = fixed
-    headers.reserveCapacity(fixed.count + 5)
+    headers.reserveCapacity(fixed.count + 6)
+    headers.append((name: "Content-Type", value: contentType))
     headers.append((name: "webhook-id", value: id))
     headers.append((name: "webhook-timestamp", value: String(now.seconds)))
     if let signer {
@@ -30,8 +61,15 @@ struct DeliveryRequest: Sendable {
       headers.append((name: "webhook-signature", value: signature))
     }
     headers.append((name: "switchyard-attempt", value: String(attempt)))
-    headers.append((name: "traceparent", value: traceparent ?? Self.traceparent(for: event.batch)))
+    headers.append((name: "traceparent", value: traceparent))
     return OutboundRequest(endpoint: endpoint, headers: headers, body: body)
+  }
+
+  /// `batch-` and the first 16 bytes of SHA-256 over the ids, one after the other, in hexadecimal.
+  private func batchID(_ members: [EventID]) -> String {
+    let hash = digest.sha256(members.map { Array($0.description.utf8) })
+    let words = [hash[0..<8], hash[8..<16]].map { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+    return "batch-" + words.map(Self.hex).joined()
   }
 
   /// A W3C trace context of our own: all events of one callback share a trace, each attempt is a span.

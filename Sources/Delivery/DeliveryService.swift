@@ -169,8 +169,8 @@ extension DeliveryService {
     let received = (next.batches + next.damaged).first?.receivedAt
     return SubscriberStatus(
       name: name, url: nil, owner: nil, events: [], state: .misconfigured, reason: entry.reason,
-      backlogEvents: context.journal.head.next - entry.record.cursor + exceptions.retrying,
-      oldestUndelivered: [received, exceptions.oldestRetrying].compactMap(\.self).min(),
+      backlogEvents: context.journal.head.next - entry.record.cursor + exceptions.waitingEvents,
+      oldestUndelivered: [received, exceptions.oldestWaiting].compactMap(\.self).min(),
       retriesWaiting: exceptions.retrying, deadLetters: exceptions.dead, inFlight: 0, cursor: entry.record.cursor,
       delivered: 0, dead: 0, expired: 0, attempts: [:])
   }
@@ -192,9 +192,8 @@ extension DeliveryService {
     }
     return SubscriberStatus(
       name: subscriber.name, url: subscriber.endpoint.shownURL, owner: subscriber.owner,
-      events: subscriber.events.map(\.text), state: subscriber.paused ? .paused : .closed,
-      reason: subscriber.paused ? "paused in the routes file" : nil,
-      backlogEvents: unscanned + figures.unsettled + figures.retrying, oldestUndelivered: oldest,
+      events: subscriber.events.map(\.text), state: figures.phase.state, reason: figures.phase.reason,
+      backlogEvents: unscanned + figures.unsettled + figures.waitingEvents, oldestUndelivered: oldest,
       retriesWaiting: figures.retrying, deadLetters: figures.deadLetters, inFlight: figures.inFlight,
       cursor: figures.cursor, delivered: figures.delivered, dead: figures.dead, expired: figures.expired,
       attempts: figures.attempts)

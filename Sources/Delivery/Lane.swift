@@ -5,6 +5,7 @@ import Synchronization
 final class Lane: Sendable {
   /// What a lane shows at a moment.
   struct Figures: Sendable {
+    var phase = LanePhase.closed
     var cursor: SequenceNumber
     /// The lowest number whose batch the lane needs: its cursor, or an older exception.
     var lowestNeeded: SequenceNumber
@@ -12,9 +13,13 @@ final class Lane: Sendable {
     var uncountedBelow: SequenceNumber?
     /// Wanted events that the scan has passed, ever.
     var passed = 0
-    /// Deliveries of the window that are not settled.
+    /// Events of the window that are not settled.
     var unsettled = 0
+    /// Deliveries that wait for a retry.
     var retrying = 0
+    /// Events of those, and parked ones.
+    var waitingEvents = 0
+    /// Events.
     var deadLetters = 0
     /// When the oldest event was accepted that is in the window or is retried.
     var oldestKnown: Timestamp?

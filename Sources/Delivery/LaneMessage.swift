@@ -8,6 +8,10 @@ enum LaneMessage: Sendable {
   case scanned(Result<LanePage, JournalError>)
   /// Due retries have been read.
   case retriesLoaded(Result<LaneRetries, JournalError>)
+  /// A retry to probe the subscriber with has been read, if there is one.
+  case probeLoaded(Result<LaneRetries, JournalError>)
+  /// Parked events have been read.
+  case runsLoaded([ParkedTurn], Result<[LaneRun], JournalError>)
   /// A settlement is on disk, or the journal did not take it.
   case settled(Result<Void, JournalError>)
   /// The subscriber's settings have changed.
@@ -39,9 +43,22 @@ struct LanePage: Sendable {
   var through: SequenceNumber
 }
 
+/// The batches that events are in, by the event's number.
+typealias LoadedEvents = [SequenceNumber: any DerivedBatch]
+
+/// The first events of a run of parked ones.
+struct LaneRun: Sendable {
+  var turn: ParkedTurn
+  /// All its events; none if the journal does not have it.
+  var members: [SequenceNumber]
+  var loaded: LoadedEvents
+  /// Why the first one cannot be read; nil if it can.
+  var unreadable: String?
+}
+
 /// Retries that are due.
 struct LaneRetries: Sendable {
-  var readable: [(exception: DeliveryException, batch: any DerivedBatch)]
+  var readable: [(exception: DeliveryException, events: LoadedEvents)]
   var unreadable: [(exception: DeliveryException, reason: String)]
   /// When the one after these is due.
   var nextDue: Timestamp?

@@ -9,6 +9,8 @@ struct LaneReader: Sendable {
     static let pageBytes = 2 << 20
     /// Bytes of batches that retries are loaded with, or one batch if that is more.
     static let retryBytes = 8 << 20
+    /// Events of one run that are loaded at once.
+    static let runEvents = 32
     /// Exceptions given up in one go.
     static let expiring = 20_000
   }
@@ -42,21 +44,83 @@ struct LaneReader: Sendable {
         retries.nextDue = moment
         break
       }
-      let single = ReadLimit(batches: 1, bytes: 1)
-      let page = try await journal.read(from: exception.first, limit: single, wanted: { _ in true })
-      if let stored = page.batches.first, stored.first <= exception.first {
-        switch item(stored) {
-        case .batch(let batch):
-          if retries.readable.last?.batch.first != batch.first { bytes += batch.size }
-          retries.readable.append((exception, batch))
-        case .unreadable(_, let reason): retries.unreadable.append((exception, reason))
-        }
-      } else {
-        let reason = page.damaged.isEmpty ? "the event is no longer in the journal" : Self.damaged
-        retries.unreadable.append((exception, reason))
-      }
+      bytes += try await load(exception, into: &retries)
     }
     return retries
+  }
+
+  /// The retry to probe the subscriber with: the one behind a number.
+  func probe(
+    after number: SequenceNumber, excluding held: Set<SequenceNumber>
+  ) async throws(JournalError) -> LaneRetries {
+    var retries = LaneRetries(readable: [], unreadable: [], nextDue: nil)
+    if let exception = try await journal.nextRetrying(of: lane, after: number, excluding: held) {
+      _ = try await load(exception, into: &retries)
+    }
+    return retries
+  }
+
+  /// Returns how many bytes its batches take.
+  private func load(_ exception: DeliveryException, into retries: inout LaneRetries) async throws(JournalError) -> Int {
+    let members = exception.members.isEmpty ? [exception.first] : exception.members
+    let (events, bytes, unreadable) = try await events(members)
+    if let unreadable {
+      retries.unreadable.append((exception, unreadable))
+    } else {
+      retries.readable.append((exception, events))
+    }
+    return bytes
+  }
+
+  /// The first events of parked runs.
+  func runs(_ turns: [ParkedTurn]) async throws(JournalError) -> [LaneRun] {
+    var runs: [LaneRun] = []
+    var bytes = 0
+    for turn in turns {
+      var run = LaneRun(turn: turn, members: turn.members ?? [], loaded: [:])
+      if turn.members == nil, let stored = try await journal.exception(of: lane, at: turn.first) {
+        run.members = stored.members.isEmpty ? [stored.first] : stored.members
+      }
+      guard bytes < Limit.retryBytes, !run.members.isEmpty else {
+        run.members = []
+        runs.append(run)
+        continue
+      }
+      let (events, size, unreadable) = try await events(
+        Array(run.members.prefix(Limit.runEvents)), atMost: Limit.retryBytes - bytes)
+      bytes += size
+      run.loaded = events
+      if events.isEmpty { run.unreadable = unreadable }
+      runs.append(run)
+    }
+    return runs
+  }
+
+  /// Reads the batches of events that are in rising order, up to the first that cannot be read, or up to a number of bytes.
+  private func events(
+    _ members: [SequenceNumber], atMost limit: Int = .max
+  ) async throws(JournalError) -> (events: LoadedEvents, bytes: Int, unreadable: String?) {
+    var events: LoadedEvents = [:]
+    var bytes = 0
+    var current: (any DerivedBatch)?
+    for member in members {
+      if let current, member < current.first + current.eventCount {
+        events[member] = current
+        continue
+      }
+      guard bytes < limit else { break }
+      let page = try await journal.read(from: member, limit: ReadLimit(batches: 1, bytes: 1), wanted: { _ in true })
+      guard let stored = page.batches.first, stored.first <= member else {
+        return (events, bytes, page.damaged.isEmpty ? "the event is no longer in the journal" : Self.damaged)
+      }
+      switch item(stored) {
+      case .batch(let batch):
+        (current, events[member]) = (batch, batch)
+        bytes += batch.size
+      case .unreadable(_, let reason): return (events, bytes, reason)
+      }
+    }
+    return (events, bytes, nil)
   }
 
   func totals(
@@ -79,7 +143,7 @@ struct LaneReader: Sendable {
       acceptedAt = min(acceptedAt, (page.batches + page.damaged).first?.receivedAt ?? now)
     }
     return LaneExpiry(
-      limit: limit, reason: reason, exceptions: alsoDead ? pinning : pinning.filter { $0.state == .retrying },
+      limit: limit, reason: reason, exceptions: alsoDead ? pinning : pinning.filter { $0.state != .dead },
       unscanned: unscanned, acceptedAt: acceptedAt)
   }
 

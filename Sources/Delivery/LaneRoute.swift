@@ -9,7 +9,7 @@ struct LaneRoute: Sendable {
   init(subscriber: Subscriber, context: DeliveryContext) throws(SecretError) {
     self.subscriber = subscriber
     let signer = subscriber.secrets.isEmpty ? nil : try context.signers.signer(for: subscriber.secrets)
-    request = DeliveryRequest(subscriber: subscriber, signer: signer, userAgent: context.userAgent)
+    request = DeliveryRequest(subscriber: subscriber, signer: signer, context: context)
   }
 
   func wants(_ kind: EventKind) -> Bool { subscriber.wants(kind) }

@@ -7,6 +7,7 @@ extension LaneRunner {
   func keepHouse(_ now: Timestamp, _ group: inout DiscardingTaskGroup) {
     guard now >= nextHousekeeping else { return }
     nextHousekeeping = now + Limit.housekeepingInterval
+    dropUnneededEvents()
     guard now >= journalPausedUntil else { return }
     refreshExceptions(&group)
     guard now >= nextSweep else { return }
@@ -22,7 +23,7 @@ extension LaneRunner {
   }
 
   private func refreshExceptions(_ group: inout DiscardingTaskGroup) {
-    guard machine.retrying + figures.deadLetters > 0 else {
+    guard machine.waitingEvents + figures.deadLetters > 0 else {
       figures.lowestNeeded = machine.cursor
       return
     }
@@ -38,7 +39,7 @@ extension LaneRunner {
     case .success(let counts):
       figures.deadLetters = counts.dead
       figures.lowestNeeded = min(machine.cursor, counts.lowestPinned ?? machine.cursor)
-      figures.oldestKnown = [machine.oldestInWindow, counts.oldestRetrying].compactMap(\.self).min()
+      figures.oldestKnown = [machine.oldestInWindow, counts.oldestWaiting].compactMap(\.self).min()
     case .failure(let error): pauseJournal(error)
     }
   }
@@ -69,8 +70,7 @@ extension LaneRunner {
         acceptedAt: expiry.acceptedAt, reason: expiry.reason, now: context.clock())
       figures.passed += expiry.unscanned
       stagedThrough = machine.scanned
-      let held = machine.heldExceptions
-      retryBatches = retryBatches.filter { held.contains($0.key) }
+      dropUnneededEvents()
       // What was ready and has not been given up is to be loaded again.
       nextRetry = Timestamp(milliseconds: .min)
       guard count > 0 else { return }

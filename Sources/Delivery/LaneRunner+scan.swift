@@ -41,7 +41,7 @@ extension LaneRunner {
     while let item = staged.first, machine.scanCapacity > 0 {
       switch item {
       case .batch(let batch):
-        guard admit(batch) else { return }
+        guard admit(batch, now) else { return }
       case .unreadable(let stored, let reason):
         giveUpUnreadable(stored, reason, now)
       }
@@ -53,16 +53,19 @@ extension LaneRunner {
   /// Admits what the window has room for and passes over what does not match; returns whether that is all of the batch.
   ///
   /// What is passed over counts as passed like what is admitted: neither is part of the backlog that is still to be read.
-  private func admit(_ batch: any DerivedBatch) -> Bool {
-    let match = route.subscriber.match
+  private func admit(_ batch: any DerivedBatch, _ now: Timestamp) -> Bool {
+    let subscriber = route.subscriber
+    if subscriber.format == .original { return admitWhole(batch, now) }
     let end = batch.first + batch.eventCount
     var next = max(machine.scanned, batch.first)
     while next < end {
       guard machine.scanCapacity > 0 else { return false }
       let index = next - batch.first
-      if match?.holds(for: { batch.text(of: $0, at: index) }) ?? true {
+      if isWanted(batch, index) {
         hold(batch)
-        machine.admit(next, acceptedAt: batch.receivedAt)
+        let key = subscriber.ordering == .key ? batch.orderingKey(at: index) : nil
+        machine.admit(
+          next, acceptedAt: batch.receivedAt, key: key.map { OrderingKey(app: batch.kind.app, text: $0) }, now: now)
       } else {
         machine.pass(to: next + 1)
       }
@@ -70,6 +73,25 @@ extension LaneRunner {
       next = next + 1
     }
     return true
+  }
+
+  /// One delivery stands for all events of the callback, if any of them matches.
+  private func admitWhole(_ batch: any DerivedBatch, _ now: Timestamp) -> Bool {
+    guard machine.scanCapacity > 0 else { return false }
+    let start = max(machine.scanned, batch.first)
+    let indices = (start - batch.first)..<batch.eventCount
+    let wanted = indices.count { isWanted(batch, $0) }
+    if wanted > 0 {
+      hold(batch)
+      machine.admit(start, acceptedAt: batch.receivedAt, form: .original, eventCount: wanted, now: now)
+    }
+    machine.pass(to: batch.first + batch.eventCount)
+    figures.passed += indices.count
+    return true
+  }
+
+  private func isWanted(_ batch: any DerivedBatch, _ index: Int) -> Bool {
+    route.subscriber.match?.holds(for: { batch.text(of: $0, at: index) }) ?? true
   }
 
   /// A batch takes up room from its first event on that is admitted: one of which nothing matches takes none.

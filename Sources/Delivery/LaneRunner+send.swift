@@ -5,15 +5,33 @@ import Logging
 extension LaneRunner {
   func sendWhatMayGo(_ now: Timestamp) {
     while let send = machine.nextSend(now: now) {
-      let batch = send.isRetry ? retryBatches[send.sequence] : windowBatch(holding: send.sequence)
-      guard let batch else { preconditionFailure("a retry is admitted together with its batch") }
-      let index = send.sequence - batch.first
-      let request = route.request.request(
-        for: EventID(batch: batch.id, index: index), attempt: send.attempt, body: batch.body(at: index),
-        traceparent: batch.traceparent, now: now)
+      let request = request(for: send, now)
       let mailbox = lane.mailbox
       context.transport.send(request) { result in mailbox.post(.finished(send, result)) }
     }
+  }
+
+  private func request(for send: LaneSend, _ now: Timestamp) -> OutboundRequest {
+    guard send.form == .batch else {
+      let batch = batch(of: send.sequence, send)
+      let index = send.sequence - batch.first
+      return route.request.request(
+        for: EventID(batch: batch.id, index: index), attempt: send.attempt, body: batch.body(at: index),
+        traceparent: batch.traceparent, now: now)
+    }
+    let events = send.members.map { member in
+      let batch = batch(of: member, send)
+      let index = member - batch.first
+      return (id: EventID(batch: batch.id, index: index), body: batch.body(at: index))
+    }
+    return route.request.request(
+      for: events, attempt: send.attempt, traceparent: batch(of: send.sequence, send).traceparent, now: now)
+  }
+
+  private func batch(of sequence: SequenceNumber, _ send: LaneSend) -> any DerivedBatch {
+    if send.isFromWindow { return windowBatch(holding: sequence) }
+    guard let batch = loadedEvents[sequence] else { preconditionFailure("a retry is admitted together with its batch") }
+    return batch
   }
 
   func finish(_ send: LaneSend, _ result: AttemptResult) {
@@ -24,17 +42,17 @@ extension LaneRunner {
     log(send, result, verdict)
     switch verdict {
     case .delivered:
-      figures.delivered += 1
-      metrics.recordDelivery(lag: now - send.acceptedAt)
-    case .retry: break
-    case .dead: recordDead(events: 1, event(of: send), result.error ?? result.outcome.rawValue)
+      figures.delivered += send.eventCount
+      metrics.recordDelivery(events: send.eventCount, lag: now - send.acceptedAt)
+    case .retry, .owed, .halved: break
+    case .dead: recordDead(events: send.eventCount, event(of: send), result.error ?? result.outcome.rawValue)
     }
-    retryBatches[send.sequence] = nil
+    if !loadedEvents.isEmpty { for event in send.events { loadedEvents[event] = nil } }
   }
 
   func recordDead(events count: Int, _ event: EventID?, _ reason: String) {
     figures.dead += count
-    figures.deadLetters += 1
+    figures.deadLetters += count
     metrics.dead.increment(by: count)
     logger.info(
       "a delivery is dead",
@@ -54,6 +72,7 @@ extension LaneRunner {
       "event.id": "\(event(of: send).map(String.init(describing:)) ?? "-")", "attempt": "\(send.attempt)",
       "outcome": "\(result.outcome.rawValue)", "duration.ms": "\(result.duration.milliseconds)",
     ]
+    if send.form == .batch { metadata["events"] = "\(send.eventCount)" }
     if let status = result.status { metadata["http.status"] = "\(status)" }
     if let error = result.error { metadata["error"] = "\(error)" }
     if case .retry(let moment) = verdict { metadata["retry.at"] = "\(moment)" }
@@ -65,7 +84,7 @@ extension LaneRunner {
   }
 
   private func event(of send: LaneSend) -> EventID? {
-    let batch = retryBatches[send.sequence] ?? (windowBatches.isEmpty ? nil : windowBatch(holding: send.sequence))
+    let batch = loadedEvents[send.sequence] ?? (windowBatches.isEmpty ? nil : windowBatch(holding: send.sequence))
     guard let batch, batch.first <= send.sequence, send.sequence < batch.first + batch.eventCount else { return nil }
     return EventID(batch: batch.id, index: send.sequence - batch.first)
   }

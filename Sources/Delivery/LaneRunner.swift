@@ -43,11 +43,12 @@ final class LaneRunner {
   /// The batches that the window's deliveries are in, in order.
   var windowBatches: Deque<any DerivedBatch> = []
   var windowBytes = 0
-  /// The batches of retries that are loaded or in flight.
-  var retryBatches: [SequenceNumber: any DerivedBatch] = [:]
+  /// The batches of events that are loaded or in flight and are not in the window.
+  var loadedEvents: LoadedEvents = [:]
 
   var isScanning = false
   var isLoadingRetries = false
+  var isLoadingRuns = false
   /// What is being loaded may have been given up since.
   var isRetryLoadStale = false
   var isExpiring = false
@@ -68,10 +69,10 @@ final class LaneRunner {
   /// - Parameters:
   ///   - record: As the journal has it now.
   ///   - route: What `totals` were counted for, at the record's cursor.
-  ///   - exceptions: What the journal holds for it.
+  ///   - held: What the journal holds for it.
   init(
-    lane: Lane, record: LaneRecord, route: LaneRoute, totals: LaneTotals, exceptions: ExceptionCounts,
-    reader: LaneReader, metrics: DeliveryMetrics, context: DeliveryContext
+    lane: Lane, record: LaneRecord, route: LaneRoute, totals: LaneTotals,
+    held: LaneStateMachine.Held, reader: LaneReader, metrics: DeliveryMetrics, context: DeliveryContext
   ) {
     self.lane = lane
     self.reader = reader
@@ -79,14 +80,13 @@ final class LaneRunner {
     self.context = context
     self.route = route
     machine = LaneStateMachine(
-      lane: record, retrying: exceptions.retrying, settings: LaneSettings(of: route.subscriber),
-      now: context.clock())
+      lane: record, held: held, settings: LaneSettings(of: route.subscriber), now: context.clock())
     stagedThrough = record.cursor
     figures = lane.figures
     figures.passed = totals.passed
     figures.uncountedBelow = nil
-    figures.deadLetters = exceptions.dead
-    figures.lowestNeeded = min(record.cursor, exceptions.lowestPinned ?? record.cursor)
+    figures.deadLetters = held.counts.dead
+    figures.lowestNeeded = min(record.cursor, held.counts.lowestPinned ?? record.cursor)
     var logger = context.logger
     logger[metadataKey: "subscriber"] = "\(lane.record.subscriber)"
     self.logger = logger
@@ -107,9 +107,11 @@ final class LaneRunner {
     let now = context.clock()
     if now < lastStep { replan() }
     lastStep = now
+    machine.tick(now: now)
+    showPhase()
     if phase == .running {
       keepHouse(now, &group)
-      loadRetries(now, &group)
+      load(now, &group)
       scan(now, &group)
       sendWhatMayGo(now)
       machine.writeOutStragglers(now: now, isFull: windowBytes >= Limit.windowBytes)
@@ -131,7 +133,7 @@ final class LaneRunner {
 
   private func nextAlarm(_ now: Timestamp) -> Timestamp {
     var alarm = min(nextHousekeeping, now + Limit.housekeepingInterval)
-    if let token = machine.nextToken { alarm = min(alarm, token) }
+    if let wake = machine.nextWake(now: now) { alarm = min(alarm, wake) }
     if machine.hasUnrecorded { alarm = min(alarm, max(nextSettlement, journalPausedUntil)) }
     if machine.retrying > 0, machine.retryCapacity > 0, !isLoadingRetries {
       alarm = min(alarm, max(nextRetry, journalPausedUntil))
@@ -144,6 +146,8 @@ final class LaneRunner {
     case .finished(let send, let result): finish(send, result)
     case .scanned(let page): acceptPage(page)
     case .retriesLoaded(let retries): acceptRetries(retries)
+    case .probeLoaded(let probe): acceptProbe(probe)
+    case .runsLoaded(let turns, let runs): acceptRuns(turns, runs)
     case .settled(let result): acceptSettlement(result)
     case .update(let newRoute): update(newRoute, &group)
     case .counted(let totals): acceptTotals(totals)
@@ -165,9 +169,6 @@ final class LaneRunner {
     let now = context.clock()
     let wantsOthers =
       newRoute.subscriber.events != route.subscriber.events || newRoute.subscriber.apps != route.subscriber.apps
-    if newRoute.subscriber.paused != route.subscriber.paused {
-      logger.info(newRoute.subscriber.paused ? "subscriber paused" : "subscriber resumed")
-    }
     route = newRoute
     machine.update(LaneSettings(of: newRoute.subscriber), now: now)
     // Another `match` needs no more than this: it is held against what has been read when that is admitted.
@@ -202,12 +203,28 @@ final class LaneRunner {
     }
   }
 
+  /// Tells of a change, and looks again at what waits: what was loaded before may have been let go of.
+  private func showPhase() {
+    let phase = machine.phase
+    guard phase != figures.phase else { return }
+    logger.info(
+      "subscriber \(phase.state.rawValue)",
+      metadata: [
+        "before": "\(figures.phase.state.rawValue)", "reason": "\(phase.reason ?? "-")",
+        "backlog": "\(machine.unsettled + machine.waitingEvents)",
+      ])
+    figures.phase = phase
+    nextRetry = Timestamp(milliseconds: .min)
+    dropUnneededEvents()
+  }
+
   private func show() {
     figures.cursor = machine.cursor
     figures.unsettled = machine.unsettled
     figures.retrying = machine.retrying
+    figures.waitingEvents = machine.waitingEvents
     figures.inFlight = machine.inFlight
-    if machine.retrying == 0 { figures.oldestKnown = machine.oldestInWindow }
+    if machine.waitingEvents == 0 { figures.oldestKnown = machine.oldestInWindow }
     lane.show(figures)
   }
 }

@@ -34,6 +34,10 @@ enum RoutesLimits {
   static let giveUpAfter = Duration.milliseconds(1)...Duration.seconds(365 * day)
   static let retryAfterMax = Duration.zero...Duration.seconds(30 * day)
   static let permanentStatus = 400...599
+  static let openAfter = 1...1000
+  static let probeEvery = Duration.milliseconds(10)...Duration.seconds(day)
+  static let batchEvents = 1...1000
+  static let batchWait = Duration.zero...Duration.seconds(60)
   static let keep = Duration.milliseconds(1)...Duration.seconds(3650 * day)
   static let duplicatesWithin = Duration.milliseconds(1)...Duration.seconds(365 * day)
   /// A century: someone who replays recorded callbacks has to accept old times.

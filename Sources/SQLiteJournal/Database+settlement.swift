@@ -9,6 +9,8 @@ extension Database {
     let move = try cachedStatement(sql: Settlement.moveLane)
     try move.execute(arguments: [
       lane, settlement.cursor?.rawValue, clock != nil, clock?.heldMilliseconds, clock?.heldSince?.milliseconds,
+      settlement.hold != nil, settlement.hold?.until?.milliseconds,
+      settlement.hold?.goneURL.map(Int64.init(bitPattern:)),
     ])
     guard changesCount == 1 else { throw StorageFailure.refused("there is no lane \(lane) to settle") }
     let remove = try cachedStatement(sql: Settlement.removeException)
@@ -19,6 +21,7 @@ extension Database {
         lane, exception.first.rawValue, exception.last.rawValue, exception.eventCount, exception.state.rawValue,
         exception.acceptedAt.milliseconds, exception.attempts, exception.dueAt.milliseconds,
         exception.firstAttemptAt.milliseconds, exception.endedAt?.milliseconds, exception.lastError,
+        exception.form.rawValue, exception.storedMembers, exception.storedKeys,
       ])
     }
   }
@@ -33,7 +36,8 @@ extension Settlement {
 
   fileprivate static let moveLane = """
     UPDATE lanes SET next_seq = COALESCE(?2, next_seq),
-      held_ms = IIF(?3, ?4, held_ms), held_since = IIF(?3, ?5, held_since)
+      held_ms = IIF(?3, ?4, held_ms), held_since = IIF(?3, ?5, held_since),
+      hold_until = IIF(?6, ?7, hold_until), gone_url = IIF(?6, ?8, gone_url)
     WHERE lane_id = ?1
     """
 
@@ -42,11 +46,12 @@ extension Settlement {
   /// An update in place leaves the indexes alone whose columns keep their values.
   fileprivate static let writeException = """
     INSERT INTO exceptions (lane_id, first_seq, last_seq, event_count, state, accepted_at, attempts, due_at,
-      first_attempt_at, ended_at, last_error)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      first_attempt_at, ended_at, last_error, form, members, keys)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (lane_id, first_seq) DO UPDATE SET
       last_seq = excluded.last_seq, event_count = excluded.event_count, state = excluded.state,
       accepted_at = excluded.accepted_at, attempts = excluded.attempts, due_at = excluded.due_at,
-      first_attempt_at = excluded.first_attempt_at, ended_at = excluded.ended_at, last_error = excluded.last_error
+      first_attempt_at = excluded.first_attempt_at, ended_at = excluded.ended_at, last_error = excluded.last_error,
+      form = excluded.form, members = excluded.members, keys = excluded.keys
     """
 }

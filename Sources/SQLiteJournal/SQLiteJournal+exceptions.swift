@@ -21,6 +21,45 @@ extension SQLiteJournal {
     }
   }
 
+  package func nextRetrying(of lane: LaneID, after number: SequenceNumber, excluding: Set<SequenceNumber>)
+    async throws(JournalError) -> DeliveryException?
+  {
+    let above = try await retrying(of: lane, from: number + 1, excluding: excluding)
+    if let above { return above }
+    return try await retrying(of: lane, from: .first, excluding: excluding)
+  }
+
+  private func retrying(of lane: LaneID, from number: SequenceNumber, excluding: Set<SequenceNumber>)
+    async throws(JournalError) -> DeliveryException?
+  {
+    try await exceptions(
+      where: "lane_id = ? AND state = 'retrying' AND first_seq >= ? ORDER BY first_seq LIMIT ?",
+      [lane.rawValue, number.rawValue, Int64(1 + excluding.count)]
+    ).first { !excluding.contains($0.first) }
+  }
+
+  package func keyedExceptions(of lane: LaneID) async throws(JournalError) -> [DeliveryException] {
+    try await database.read { db in
+      let select = try db.cachedStatement(
+        sql: """
+          \(DeliveryException.select(members: "IIF(state = 'parked', NULL, members)"))
+          WHERE lane_id = ? AND keys IS NOT NULL AND state IN ('retrying', 'parked') ORDER BY first_seq
+          """)
+      return try Row.fetchAll(select, arguments: [lane.rawValue]).map(DeliveryException.init)
+    }
+  }
+
+  package func exceptions(of lane: LaneID, reaching number: SequenceNumber)
+    async throws(JournalError) -> [DeliveryException]
+  {
+    // By the lane's own rows: the index on last_seq holds those of all lanes.
+    try await exceptions(where: "lane_id = ? AND +last_seq >= ? ORDER BY first_seq", [lane.rawValue, number.rawValue])
+  }
+
+  package func exception(of lane: LaneID, at first: SequenceNumber) async throws(JournalError) -> DeliveryException? {
+    try await exceptions(where: "lane_id = ? AND first_seq = ?", [lane.rawValue, first.rawValue]).first
+  }
+
   package func nextDue(of lane: LaneID, excluding: Set<SequenceNumber>) async throws(JournalError) -> Timestamp? {
     try await database.read { db in
       let rows = try Row.fetchCursor(
@@ -47,7 +86,7 @@ extension SQLiteJournal {
     async throws(JournalError) -> [DeliveryException]
   {
     try await exceptions(
-      where: "lane_id = ? AND first_seq >= ? AND state <> 'retrying' ORDER BY first_seq LIMIT ?",
+      where: "lane_id = ? AND first_seq >= ? AND state IN ('dead', 'expired') ORDER BY first_seq LIMIT ?",
       [lane.rawValue, start.rawValue, Int64(limit)])
   }
 
@@ -55,20 +94,14 @@ extension SQLiteJournal {
     try await database.read { db in
       var counts = ExceptionCounts()
       if let row = try Row.fetchOne(
-        db.cachedStatement(
-          sql: "SELECT COUNT(*), MIN(accepted_at) FROM exceptions WHERE lane_id = ? AND state = 'retrying'"),
-        arguments: [lane.rawValue])
+        db.cachedStatement(sql: DeliveryException.countWaiting), arguments: [lane.rawValue])
       {
         counts.retrying = row[0]
-        counts.oldestRetrying = (row[1] as Int64?).map(Timestamp.init(milliseconds:))
+        counts.parkedRuns = row[1]
+        counts.waitingEvents = row[2]
+        counts.oldestWaiting = (row[3] as Int64?).map(Timestamp.init(milliseconds:))
       }
-      if let row = try Row.fetchOne(
-        db.cachedStatement(
-          sql: """
-            SELECT COUNT(*) FILTER (WHERE state = 'dead'), TOTAL(event_count) FILTER (WHERE state = 'expired')
-            FROM exceptions WHERE lane_id = ? AND state <> 'retrying'
-            """), arguments: [lane.rawValue])
-      {
+      if let row = try Row.fetchOne(db.cachedStatement(sql: DeliveryException.countEnded), arguments: [lane.rawValue]) {
         counts.dead = row[0]
         counts.expiredEvents = row[1]
       }
@@ -91,7 +124,7 @@ extension SQLiteJournal {
           sql: """
             DELETE FROM exceptions WHERE lane_id = ?1 AND first_seq IN (
               SELECT first_seq FROM exceptions
-              WHERE lane_id = ?1 AND state <> 'retrying' AND ended_at < ?2 ORDER BY ended_at LIMIT ?3)
+              WHERE lane_id = ?1 AND state IN ('dead', 'expired') AND ended_at < ?2 ORDER BY ended_at LIMIT ?3)
             RETURNING first_seq
             """), arguments: [lane.rawValue, moment.milliseconds, limit])
       frontier.lower(to: deleted.min().map(SequenceNumber.init(rawValue:)))
@@ -106,25 +139,5 @@ extension SQLiteJournal {
       let select = try db.cachedStatement(sql: "\(DeliveryException.select) WHERE \(condition)")
       return try Row.fetchAll(select, arguments: StatementArguments(arguments)).map(DeliveryException.init)
     }
-  }
-}
-
-extension DeliveryException {
-  fileprivate static let select = """
-    SELECT first_seq, last_seq, event_count, state, accepted_at, attempts, due_at, first_attempt_at, ended_at,
-      last_error
-    FROM exceptions
-    """
-
-  fileprivate init(_ row: Row) throws {
-    let text: String = row[3]
-    guard let state = State(rawValue: text) else {
-      throw StorageFailure.corrupt("the journal has an exception in the unknown state \(text)")
-    }
-    self.init(
-      first: SequenceNumber(rawValue: row[0]), last: SequenceNumber(rawValue: row[1]), eventCount: row[2],
-      state: state, acceptedAt: Timestamp(milliseconds: row[4]), attempts: row[5],
-      dueAt: Timestamp(milliseconds: row[6]), firstAttemptAt: Timestamp(milliseconds: row[7]),
-      endedAt: (row[8] as Int64?).map(Timestamp.init(milliseconds:)), lastError: row[9])
   }
 }

@@ -45,13 +45,18 @@ extension SQLiteJournal {
 }
 
 extension LaneRecord {
-  fileprivate static let select = "SELECT lane_id, subscriber, next_seq, held_ms, held_since, forget_at FROM lanes"
+  fileprivate static let select = """
+    SELECT lane_id, subscriber, next_seq, held_ms, held_since, forget_at, hold_until, gone_url FROM lanes
+    """
 
   fileprivate init(_ row: Row) {
     self.init(
       id: LaneID(rawValue: row[0]), subscriber: row[1], cursor: SequenceNumber(rawValue: row[2]),
       clock: HeldClock(
         heldMilliseconds: row[3], heldSince: (row[4] as Int64?).map(Timestamp.init(milliseconds:))),
+      hold: LaneHold(
+        until: (row[6] as Int64?).map(Timestamp.init(milliseconds:)),
+        goneURL: (row[7] as Int64?).map(UInt64.init(bitPattern:))),
       forgetAt: (row[5] as Int64?).map(Timestamp.init(milliseconds:)))
   }
 }

@@ -39,6 +39,16 @@ final class FakeJournal: Journal {
   func dueExceptions(of lane: LaneID, by moment: Timestamp, limit: Int, excluding: Set<SequenceNumber>)
     async throws(JournalError) -> [DeliveryException]
   { throw unset() }
+  func nextRetrying(of lane: LaneID, after number: SequenceNumber, excluding: Set<SequenceNumber>)
+    async throws(JournalError) -> DeliveryException?
+  { throw unset() }
+  func keyedExceptions(of lane: LaneID) async throws(JournalError) -> [DeliveryException] { throw unset() }
+  func exceptions(of lane: LaneID, reaching number: SequenceNumber) async throws(JournalError) -> [DeliveryException] {
+    throw unset()
+  }
+  func exception(of lane: LaneID, at first: SequenceNumber) async throws(JournalError) -> DeliveryException? {
+    throw unset()
+  }
   func nextDue(of lane: LaneID, excluding: Set<SequenceNumber>) async throws(JournalError) -> Timestamp? {
     throw unset()
   }

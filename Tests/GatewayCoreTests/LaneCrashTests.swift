@@ -46,7 +46,10 @@ struct LaneCrashTests {
     let record = LaneRecord(
       id: LaneID(rawValue: 1), subscriber: "a", cursor: recorded.cursor, clock: HeldClock(), forgetAt: nil)
     var lane = LaneStateMachine(
-      lane: record, retrying: recorded.exceptions.values.count { $0.state == .retrying },
+      lane: record,
+      held: LaneStateMachine.Held(
+        counts: ExceptionCounts(retrying: recorded.exceptions.values.count { $0.state == .retrying }),
+        aboveCursor: recorded.exceptions.values.filter { $0.last >= recorded.cursor }),
       settings: LaneSettings(
         concurrency: 8, retry: RetryPolicy(delays: [.milliseconds(10), .seconds(1)], giveUpAfter: .seconds(20)),
         attemptTimeout: .seconds(1), isHeld: false), now: now)

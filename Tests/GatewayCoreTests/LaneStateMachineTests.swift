@@ -15,7 +15,7 @@ struct LaneStateMachineTests {
     let record = LaneRecord(
       id: Self.lane, subscriber: "a", cursor: SequenceNumber(rawValue: cursor), clock: HeldClock(), forgetAt: nil)
     return LaneStateMachine(
-      lane: record, retrying: retrying,
+      lane: record, held: LaneStateMachine.Held(counts: ExceptionCounts(retrying: retrying, waitingEvents: retrying)),
       settings: settings(concurrency: concurrency, delays: delays, giveUpAfter: giveUpAfter, isHeld: isHeld), now: start
     )
   }
@@ -77,7 +77,7 @@ struct LaneStateMachineTests {
     lane.admitRetries([exception(3, attempts: 4)])
     let send = lane.nextSend(now: start)!
     #expect(send.attempt == 5)
-    #expect(send.isRetry)
+    #expect(!send.isFromWindow)
     #expect(lane.finish(send, result: success, now: start, fraction: 0.5) == .delivered)
     #expect(lane.retrying == 0)
     #expect(lane.takeSettlement(for: Self.lane)?.removed == [sequence(3)])
@@ -146,7 +146,7 @@ struct LaneStateMachineTests {
     for number in 10...13 { lane.admit(sequence(Int64(number)), acceptedAt: start) }
     lane.admitRetries((1...4).map { exception(Int64($0), attempts: 1) })
     let sends = (1...4).compactMap { _ in lane.nextSend(now: start) }
-    #expect(sends.count { $0.isRetry } == 2)
+    #expect(sends.count { !$0.isFromWindow } == 2)
   }
 
   @Test("makes no first attempt when there is no room for the row of a failure")
@@ -155,7 +155,7 @@ struct LaneStateMachineTests {
     lane.admit(sequence(10), acceptedAt: start)
     #expect(lane.nextSend(now: start) == nil)
     lane.admitRetries([exception(3, attempts: 1)])
-    #expect(lane.nextSend(now: start)?.isRetry == true)
+    #expect(lane.nextSend(now: start)?.isFromWindow == false)
   }
 
   @Test("keeps what a settlement held until it is committed")

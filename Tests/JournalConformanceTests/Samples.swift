@@ -69,3 +69,23 @@ extension DeliveryException {
       attempts: 0, dueAt: .start, firstAttemptAt: .start, endedAt: endedAt, lastError: "no space was left")
   }
 }
+
+extension OrderingKey {
+  static func sample(_ number: UInt64) -> OrderingKey { OrderingKey(rawValue: number) }
+}
+
+extension DeliveryException {
+  static func batch(_ members: [SequenceNumber], keys: [OrderingKey?]) -> DeliveryException {
+    DeliveryException(
+      first: members[0], last: members[members.count - 1], eventCount: members.count, state: .retrying, form: .batch,
+      members: members, keys: keys, acceptedAt: .start, attempts: 1, dueAt: .start, firstAttemptAt: .start,
+      endedAt: nil, lastError: "HTTP 503")
+  }
+
+  static func parked(_ members: [SequenceNumber], key: OrderingKey) -> DeliveryException {
+    DeliveryException(
+      first: members[0], last: members[members.count - 1], eventCount: members.count, state: .parked,
+      members: members, keys: [key], acceptedAt: .start, attempts: 0, dueAt: .start, firstAttemptAt: .start,
+      endedAt: nil, lastError: "")
+  }
+}

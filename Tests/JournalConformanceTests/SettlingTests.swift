@@ -46,7 +46,7 @@ struct SettlingTests {
       try await fixture.journal.settle(Settlement(lane: lane, written: [.retrying(3), .retrying(4)]))
       try await fixture.journal.settle(Settlement(lane: lane, written: [.dead(3)], removed: [4]))
       let counts = try await fixture.journal.exceptionCounts(of: lane)
-      #expect(counts == ExceptionCounts(retrying: 0, dead: 1, expiredEvents: 0, oldestRetrying: nil, lowestPinned: 3))
+      #expect(counts == ExceptionCounts(dead: 1, lowestPinned: 3))
     }
   }
 
@@ -98,7 +98,8 @@ struct SettlingTests {
       #expect(
         try await fixture.journal.exceptionCounts(of: lane)
           == ExceptionCounts(
-            retrying: 2, dead: 1, expiredEvents: 7, oldestRetrying: .start - .seconds(500), lowestPinned: 10))
+            retrying: 2, waitingEvents: 2, dead: 1, expiredEvents: 7, oldestWaiting: .start - .seconds(500),
+            lowestPinned: 10))
       let pinning = try await fixture.journal.pinningExceptions(of: lane, below: 30, limit: 10)
       #expect(pinning.map(\.first) == [10, 25])
       #expect(try await fixture.journal.pinningExceptions(of: lane, below: 31, limit: 2).map(\.first) == [10, 25])
@@ -124,6 +125,86 @@ struct SettlingTests {
       #expect(try await delete(10) == 0)
       #expect(try await fixture.journal.deadLetters(of: lane, from: 1, limit: 9).map(\.first) == [1, 2, 3, 4])
       #expect(try await fixture.journal.exceptionCounts(of: lane).retrying == 1)
+    }
+  }
+
+  @Test("why a subscriber is left alone is there after a restart, until that changes", arguments: JournalUnderTest.all)
+  func holds(_ kind: JournalUnderTest) async throws {
+    try await kind.test { fixture in
+      let lane = try await fixture.openLane()
+      let hold = LaneHold(until: .start + .seconds(9), goneURL: .max)
+      try await fixture.journal.settle(Settlement(lane: lane, hold: hold))
+      try await fixture.reopen()
+      #expect(try await fixture.journal.lanes().first?.hold == hold)
+      try await fixture.journal.settle(Settlement(lane: lane, cursor: 7))
+      #expect(try await fixture.journal.lanes().first?.hold == hold)
+      try await fixture.journal.settle(Settlement(lane: lane, hold: LaneHold()))
+      #expect(try await fixture.journal.lanes().first?.hold == LaneHold())
+    }
+  }
+
+  @Test("a batch that is retried keeps its members and keys", arguments: JournalUnderTest.all)
+  func batches(_ kind: JournalUnderTest) async throws {
+    try await kind.test { fixture in
+      let lane = try await fixture.openLane()
+      let batch = DeliveryException.batch([3, 5, 900], keys: [.sample(1), nil, .sample(.max)])
+      try await fixture.journal.settle(Settlement(lane: lane, written: [batch, .retrying(4)]))
+      try await fixture.reopen()
+      let due = try await fixture.journal.dueExceptions(of: lane, by: .start, limit: 9, excluding: [4])
+      #expect(due == [batch])
+      #expect(try await fixture.journal.exception(of: lane, at: 3) == batch)
+      #expect(try await fixture.journal.exception(of: lane, at: 5) == nil)
+      let counts = try await fixture.journal.exceptionCounts(of: lane)
+      #expect((counts.retrying, counts.waitingEvents) == (2, 4))
+    }
+  }
+
+  @Test(
+    "what is parked is not due, keeps its batches, and is told with what holds it back", arguments: JournalUnderTest.all
+  )
+  func parked(_ kind: JournalUnderTest) async throws {
+    try await kind.test { fixture in
+      let lane = try await fixture.openLane()
+      var holder = DeliveryException.retrying(2)
+      holder.keys = [.sample(1)]
+      let run = DeliveryException.parked([4, 6, 7], key: .sample(1))
+      try await fixture.journal.settle(Settlement(lane: lane, written: [run, holder, .retrying(5), .dead(3)]))
+      try await fixture.reopen()
+      let journal = fixture.journal
+      #expect(try await journal.dueExceptions(of: lane, by: .start, limit: 9, excluding: []).map(\.first) == [2, 5])
+      #expect(try await journal.deadLetters(of: lane, from: .first, limit: 9).map(\.first) == [3])
+      #expect(try await journal.pinningExceptions(of: lane, below: 5, limit: 9).map(\.first) == [2, 3, 4])
+      var withoutMembers = run
+      withoutMembers.members = []
+      #expect(try await journal.keyedExceptions(of: lane) == [holder, withoutMembers])
+      #expect(try await journal.exception(of: lane, at: 4) == run)
+      #expect(
+        try await journal.exceptionCounts(of: lane)
+          == ExceptionCounts(
+            retrying: 2, parkedRuns: 1, waitingEvents: 5, dead: 1, oldestWaiting: .start, lowestPinned: 2))
+      var rest = DeliveryException.parked([6, 7], key: .sample(1))
+      rest.acceptedAt = .start + .seconds(1)
+      var failed = DeliveryException.retrying(4)
+      failed.keys = [.sample(1)]
+      try await journal.settle(Settlement(lane: lane, written: [rest, failed], removed: [4, 2]))
+      #expect(try await journal.keyedExceptions(of: lane).map(\.first) == [4, 6])
+    }
+  }
+
+  @Test(
+    "retries are found one behind the other, and from the first again after the last", arguments: JournalUnderTest.all)
+  func roundRobin(_ kind: JournalUnderTest) async throws {
+    try await kind.test { fixture in
+      let lane = try await fixture.openLane()
+      try await fixture.journal.settle(Settlement(lane: lane, written: [.retrying(3), .dead(5), .retrying(8)]))
+      func next(after number: SequenceNumber, excluding: Set<SequenceNumber> = []) async throws -> SequenceNumber? {
+        try await fixture.journal.nextRetrying(of: lane, after: number, excluding: excluding)?.first
+      }
+      #expect(try await next(after: 0) == 3)
+      #expect(try await next(after: 3) == 8)
+      #expect(try await next(after: 8) == 3)
+      #expect(try await next(after: 3, excluding: [8]) == 3)
+      #expect(try await next(after: 0, excluding: [3, 8]) == nil)
     }
   }
 }

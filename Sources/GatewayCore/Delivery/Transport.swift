@@ -61,13 +61,19 @@ package struct AttemptResult: Sendable {
   /// The HTTP status, if one came.
   package var status: Int?
   package var duration: Duration
+  /// How long the receiver asks to be left alone: `Retry-After` from now; nil if it does not.
+  package var retryAfter: Duration?
   /// One sentence for the operator; nil on success. It never holds a secret, a header or the request's body.
   package var error: String?
 
-  package init(outcome: AttemptOutcome, status: Int? = nil, duration: Duration, error: String? = nil) {
+  package init(
+    outcome: AttemptOutcome, status: Int? = nil, duration: Duration, retryAfter: Duration? = nil,
+    error: String? = nil
+  ) {
     self.outcome = outcome
     self.status = status
     self.duration = duration
+    self.retryAfter = retryAfter
     self.error = error
   }
 }

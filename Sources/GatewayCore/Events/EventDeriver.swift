@@ -20,6 +20,8 @@ package protocol DerivedBatch: Sendable {
   var size: Int { get }
   /// The event at an index from 0 as CloudEvents JSON: the very same bytes each time.
   func body(at index: Int) -> [UInt8]
+  /// The `partitionkey` of the event at an index as UTF-8, without JSON's escapes; nil if it has none.
+  func orderingKey(at index: Int) -> [UInt8]?
   /// What the event at an index has in a field, as UTF-8 without JSON's escapes; nil if it has no such field.
   func text(of field: EventMatch.Field, at index: Int) -> [UInt8]?
 }

@@ -58,17 +58,33 @@ package protocol Journal: Sendable {
   func dueExceptions(of lane: LaneID, by moment: Timestamp, limit: Int, excluding: Set<SequenceNumber>)
     async throws(JournalError) -> [DeliveryException]
 
+  /// The retrying exception of a lane with the lowest `first` above a number that is not in `excluding`; from the lowest
+  /// again if there is none above; nil if none waits.
+  func nextRetrying(of lane: LaneID, after number: SequenceNumber, excluding: Set<SequenceNumber>)
+    async throws(JournalError) -> DeliveryException?
+
+  /// The retrying and parked exceptions of a lane that hold back others of their ordering keys, lowest first. Those that
+  /// are parked come without their members.
+  func keyedExceptions(of lane: LaneID) async throws(JournalError) -> [DeliveryException]
+
+  /// The exceptions of a lane that stand for events at or above a number, lowest first.
+  func exceptions(of lane: LaneID, reaching number: SequenceNumber) async throws(JournalError) -> [DeliveryException]
+
+  /// The exception of a lane with this `first`.
+  func exception(of lane: LaneID, at first: SequenceNumber) async throws(JournalError) -> DeliveryException?
+
   /// When the next retrying exception of a lane is due that is not in `excluding`; nil if none waits.
   func nextDue(of lane: LaneID, excluding: Set<SequenceNumber>) async throws(JournalError) -> Timestamp?
 
-  /// The retrying and dead exceptions of a lane whose `first` is below `floor`, lowest first: those that need batches there.
+  /// The exceptions of a lane whose `first` is below `floor`, lowest first, but for expired ones: those that need batches
+  /// there.
   func pinningExceptions(of lane: LaneID, below floor: SequenceNumber, limit: Int)
     async throws(JournalError) -> [DeliveryException]
 
   /// How many exceptions of each state a lane has, and its oldest ones.
   func exceptionCounts(of lane: LaneID) async throws(JournalError) -> ExceptionCounts
 
-  /// Exceptions of a lane that no longer wait (dead and expired), oldest first, from a sequence number on.
+  /// Exceptions of a lane that no longer wait (dead or expired), oldest first, from a sequence number on.
   func deadLetters(of lane: LaneID, from start: SequenceNumber, limit: Int)
     async throws(JournalError) -> [DeliveryException]
 

@@ -11,15 +11,33 @@ package struct LaneRecord: Hashable, Sendable {
   /// The lane owes nothing below this but its exceptions.
   package var cursor: SequenceNumber
   package var clock: HeldClock
+  package var hold: LaneHold
   /// When it is to be forgotten, because its subscriber is no longer in the routes file; nil while it is.
   package var forgetAt: Timestamp?
 
-  package init(id: LaneID, subscriber: String, cursor: SequenceNumber, clock: HeldClock, forgetAt: Timestamp?) {
+  package init(
+    id: LaneID, subscriber: String, cursor: SequenceNumber, clock: HeldClock, hold: LaneHold = LaneHold(),
+    forgetAt: Timestamp?
+  ) {
     self.id = id
     self.subscriber = subscriber
     self.cursor = cursor
     self.clock = clock
+    self.hold = hold
     self.forgetAt = forgetAt
+  }
+}
+
+/// What the receiver has asked for: to be left alone for a while (`Retry-After`), or for good (410).
+package struct LaneHold: Hashable, Sendable {
+  /// Nothing is sent before this moment; nil if it may be.
+  package var until: Timestamp?
+  /// The `StableHash` of the URL that answered 410: nothing is sent to that one.
+  package var goneURL: UInt64?
+
+  package init(until: Timestamp? = nil, goneURL: UInt64? = nil) {
+    self.until = until
+    self.goneURL = goneURL
   }
 }
 

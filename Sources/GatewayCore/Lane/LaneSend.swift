@@ -1,14 +1,24 @@
 /// One attempt that a lane has decided to make now.
 package struct LaneSend: Hashable, Sendable {
+  /// The first of its events.
   package var sequence: SequenceNumber
+  /// All its events in order where it is a batch; empty for one event.
+  package var members: [SequenceNumber]
+  package var form: DeliveryForm
   /// 1 for the first.
   package var attempt: Int
+  /// When its first event was accepted.
   package var acceptedAt: Timestamp
-  /// Its place in the lane's window; nil for a retry.
-  var slot: Int?
+  /// How many events it carries.
+  package var eventCount: Int
+  /// Their places in the lane's window; empty for what the cursor has passed.
+  var slots: [Int]
+  /// Whether it only asks if the receiver is up again: a failure uses up no attempt.
+  package var isProbe: Bool
 
-  /// Whether it is at an exception, not at a delivery of the window.
-  package var isRetry: Bool { slot == nil }
+  /// Whether its events are in the window; otherwise they were loaded for it.
+  package var isFromWindow: Bool { !slots.isEmpty }
+  package var events: [SequenceNumber] { members.isEmpty ? [sequence] : members }
 }
 
 /// What the outcome of an attempt means for its delivery.
@@ -16,5 +26,22 @@ package enum LaneVerdict: Hashable, Sendable {
   case delivered
   /// It is tried again at this moment.
   case retry(at: Timestamp)
+  /// It is owed as before: the attempt does not count.
+  case owed
+  /// The batch was too large: each half is sent by itself.
+  case halved
   case dead
+}
+
+/// What a lane does at all.
+package enum LanePhase: Hashable, Sendable {
+  case closed
+  case halfOpen
+  case open
+  /// The receiver has asked for it, until this moment.
+  case held(until: Timestamp)
+  /// By the routes file.
+  case paused
+  /// The receiver has answered 410.
+  case gone
 }

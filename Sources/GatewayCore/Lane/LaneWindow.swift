@@ -6,10 +6,23 @@ import DequeModule
 /// A slot is an entry's place counted from when the lane was opened: it stays the same while older ones leave.
 struct LaneWindow: Sendable {
   struct Entry: Sendable {
-    enum State: Sendable { case waiting, inFlight, settled }
+    enum State: Sendable {
+      /// It may be sent.
+      case waiting
+      /// It waits behind another of its key.
+      case queued
+      case inFlight
+      case settled
+    }
 
     var sequence: SequenceNumber
     var acceptedAt: Timestamp
+    var key: OrderingKey?
+    var form = DeliveryForm.event
+    /// How many events it stands for.
+    var eventCount = 1
+    /// When it came into the window.
+    var admittedAt: Timestamp
     var state = State.waiting
     /// When its attempt began, by the wall clock.
     var sentAt: Timestamp?
@@ -18,76 +31,83 @@ struct LaneWindow: Sendable {
   private var entries: Deque<Entry> = []
   /// The slot of the oldest entry.
   private var base = 0
-  /// The slot of the oldest entry that waits; the newest slot and one if none does.
-  private var firstWaiting = 0
+  /// The slots that wait, in the order in which they go.
+  private var turns: Deque<Int> = []
 
   var count: Int { entries.count }
-  var waiting: Int { base + entries.count - firstWaiting }
+  var waiting: Int { turns.count }
   /// The oldest entry; it is never a settled one.
   var oldest: Entry? { entries.first }
-  /// Entries that are not settled.
+  /// The one that goes next.
+  var next: Entry? { turns.first.map { self[$0] } }
+  /// Events that are not settled.
   private(set) var unsettled = 0
 
-  mutating func append(_ sequence: SequenceNumber, acceptedAt: Timestamp) {
-    entries.append(Entry(sequence: sequence, acceptedAt: acceptedAt))
-    unsettled += 1
+  subscript(slot: Int) -> Entry { entries[slot - base] }
+
+  /// Returns its slot.
+  @discardableResult
+  mutating func append(_ entry: Entry) -> Int {
+    let slot = base + entries.count
+    entries.append(entry)
+    unsettled += entry.eventCount
+    if entry.state == .waiting { turns.append(slot) }
+    return slot
   }
 
-  /// Marks the oldest waiting entry as in flight.
-  mutating func takeWaiting(at now: Timestamp) -> (slot: Int, entry: Entry)? {
-    guard waiting > 0 else { return nil }
-    let slot = firstWaiting
+  /// Marks the one that goes next as in flight.
+  mutating func take(at now: Timestamp) -> Int? {
+    guard let slot = turns.popFirst() else { return nil }
+    markInFlight(slot, at: now)
+    return slot
+  }
+
+  /// Marks one that was queued as in flight.
+  mutating func markInFlight(_ slot: Int, at now: Timestamp) {
     entries[slot - base].state = .inFlight
     entries[slot - base].sentAt = now
-    firstWaiting += 1
-    return (slot, entries[slot - base])
   }
 
-  /// The entry in a slot if it is in flight there; nil if it has been written out since.
-  func inFlight(_ slot: Int) -> Entry? {
-    guard slot >= base, entries[slot - base].state == .inFlight else { return nil }
-    return entries[slot - base]
+  /// One that was in flight waits again, before all others.
+  mutating func putBack(_ slot: Int) {
+    entries[slot - base].state = .waiting
+    turns.prepend(slot)
   }
+
+  /// One that was in flight waits behind another of its key.
+  mutating func queue(_ slot: Int) { entries[slot - base].state = .queued }
+
+  /// One that was queued waits.
+  mutating func release(_ slot: Int) {
+    entries[slot - base].state = .waiting
+    turns.append(slot)
+  }
+
+  /// Whether the entry of a slot is in flight there; not if it has been written out since.
+  func isInFlight(_ slot: Int) -> Bool { slot >= base && entries[slot - base].state == .inFlight }
 
   mutating func settle(_ slot: Int) {
     entries[slot - base].state = .settled
-    unsettled -= 1
-    dropSettled()
-  }
-
-  /// Takes entries off the front that are in flight since before a moment, up to the first that is not.
-  mutating func takeStragglers(sentBefore moment: Timestamp) -> [Entry] {
-    var taken: [Entry] = []
-    while let entry = entries.first, entry.state == .inFlight, let sentAt = entry.sentAt, sentAt < moment {
-      taken.append(entry)
-      settle(base)
-    }
-    return taken
-  }
-
-  /// Drops everything below a sequence number: the in-flight ones and the waiting ones that this took away.
-  mutating func drop(below limit: SequenceNumber) -> (inFlight: [Entry], waiting: [Entry]) {
-    var inFlight: [Entry] = []
-    var waiting: [Entry] = []
-    while let entry = entries.first, entry.sequence < limit {
-      switch entry.state {
-      case .inFlight: inFlight.append(entry)
-      case .waiting: waiting.append(entry)
-      case .settled: break
-      }
-      unsettled -= entry.state == .settled ? 0 : 1
-      entries.removeFirst()
-      base += 1
-    }
-    firstWaiting = max(firstWaiting, base)
-    dropSettled()
-    return (inFlight, waiting)
-  }
-
-  private mutating func dropSettled() {
+    unsettled -= entries[slot - base].eventCount
     while entries.first?.state == .settled {
       entries.removeFirst()
       base += 1
     }
   }
+
+  /// The slot of the oldest entry, if it is in flight since before a moment.
+  func straggler(sentBefore moment: Timestamp) -> Int? {
+    guard let entry = entries.first, entry.state == .inFlight, let sentAt = entry.sentAt, sentAt < moment else {
+      return nil
+    }
+    return base
+  }
+
+  /// The slots below a sequence number that are not settled, in order.
+  func slots(below limit: SequenceNumber) -> [Int] {
+    entries.indices.prefix { entries[$0].sequence < limit }.filter { entries[$0].state != .settled }.map { base + $0 }
+  }
+
+  /// Takes a waiting entry out of the turns; it is then to be settled.
+  mutating func withdraw(_ slots: Set<Int>) { turns.removeAll(where: slots.contains) }
 }

@@ -27,6 +27,9 @@ package struct RetryPolicy: Hashable, Sendable {
     [.seconds(1), .seconds(5), .seconds(30)]
     + [2, 10, 30, 60, 120, 240, 480].map { .seconds($0 * 60) }
 
+  /// The default of `giveUpAfter` where the subscriber is sent events of one key one after the other.
+  package static let orderedGiveUpAfter = Duration.seconds(15 * 60)
+
   /// How long to wait after the failure of an attempt, counted from 1.
   ///
   /// - Parameter fraction: A random number from 0 to 1.

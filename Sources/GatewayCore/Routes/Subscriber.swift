@@ -7,6 +7,12 @@ package struct Subscriber: Hashable, Sendable {
     case at(Timestamp)
   }
 
+  package enum Ordering: String, Hashable, Sendable, CaseIterable {
+    case none
+    /// First arrivals of one ordering key come in journal order, one at a time.
+    case key
+  }
+
   package var name: String
   package var endpoint: Endpoint
   /// Empty if it is unsigned.
@@ -16,12 +22,17 @@ package struct Subscriber: Hashable, Sendable {
   package var apps: Set<AppID>?
   /// Which events of those; nil: all of them.
   package var match: EventMatch?
+  package var format: DeliveryForm
+  /// Of meaning where the format is `batch`.
+  package var batch: BatchPolicy
+  package var ordering: Ordering
   package var start: Start
   /// Requests in flight at most.
   package var concurrency: Int
   /// Requests in some time at most; nil: as many as it takes.
   package var rateLimit: RateLimit?
   package var retry: RetryPolicy
+  package var breaker: BreakerPolicy
   /// How long an undelivered event, or a dead letter, is held at all.
   package var keep: Duration
   /// Sent with each delivery, in the file's order; none of them is the gateway's own.
@@ -41,9 +52,10 @@ package struct Subscriber: Hashable, Sendable {
 
   package init(
     name: String, endpoint: Endpoint, secrets: [Secret], events: [EventPattern], apps: Set<AppID>? = nil,
-    match: EventMatch? = nil, start: Start = .now, concurrency: Int = 16, rateLimit: RateLimit? = nil,
-    retry: RetryPolicy = RetryPolicy(), keep: Duration = .seconds(7 * 86_400),
-    headers: [Header] = [], owner: String? = nil, paused: Bool = false
+    match: EventMatch? = nil, format: DeliveryForm = .event, batch: BatchPolicy = BatchPolicy(),
+    ordering: Ordering = .none, start: Start = .now, concurrency: Int = 16, rateLimit: RateLimit? = nil,
+    retry: RetryPolicy = RetryPolicy(), breaker: BreakerPolicy = BreakerPolicy(),
+    keep: Duration = .seconds(7 * 86_400), headers: [Header] = [], owner: String? = nil, paused: Bool = false
   ) {
     self.name = name
     self.endpoint = endpoint
@@ -51,10 +63,14 @@ package struct Subscriber: Hashable, Sendable {
     self.events = events
     self.apps = apps
     self.match = match
+    self.format = format
+    self.batch = batch
+    self.ordering = ordering
     self.start = start
     self.concurrency = concurrency
     self.rateLimit = rateLimit
     self.retry = retry
+    self.breaker = breaker
     self.keep = keep
     self.headers = headers
     self.owner = owner

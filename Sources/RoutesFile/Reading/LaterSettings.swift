@@ -2,13 +2,7 @@ import GatewayCore
 
 /// The settings of a subscriber that a later version brings: their defaults may be written out, all else is an error.
 struct LaterSettings {
-  static let keys = ["format", "batch", "ordering", "breaker", "tls"]
-
-  /// What this version does anyway, for each key.
-  private static let singleValues = ["format": "event", "ordering": "none"]
-  private static let nestedValues = [
-    "batch": ["max_events": "100", "max_wait": "200ms"], "breaker": ["open_after": "5", "probe_every": "30s"],
-  ]
+  static let keys = ["tls"]
 
   let session: LoadSession
 
@@ -20,11 +14,7 @@ struct LaterSettings {
     switch entry.value.content {
     case .null:
       return
-    case .scalar(let scalar):
-      guard case .text(let text) = scalar.value, text == Self.singleValues[entry.key] else {
-        reject("\(entry.key): \(scalar.shown)", at: entry.location)
-        return
-      }
+    case .scalar(let scalar): reject("\(entry.key): \(scalar.shown)", at: entry.location)
     case .sequence:
       reject(entry.key, at: entry.location)
     case .mapping(let nested):
@@ -32,14 +22,7 @@ struct LaterSettings {
     }
   }
 
-  private func check(_ entry: SourceEntry, under key: String) {
-    guard case .scalar(let scalar) = entry.value.content, case .text(let text) = scalar.value,
-      text == Self.nestedValues[key]?[entry.key]
-    else {
-      reject("\(key).\(entry.key)", at: entry.location)
-      return
-    }
-  }
+  private func check(_ entry: SourceEntry, under key: String) { reject("\(key).\(entry.key)", at: entry.location) }
 
   private func reject(_ setting: String, at location: SourceLocation) {
     session.error("`\(setting)` is not supported by this version; remove it", at: location)

@@ -6,8 +6,8 @@ struct RetryReader {
 
   let session: LoadSession
 
-  func read(_ value: ValueReader) -> RetryPolicy {
-    var policy = RetryPolicy()
+  func read(_ value: ValueReader, defaults: RetryPolicy) -> RetryPolicy {
+    var policy = defaults
     guard let mapping = MappingReader(value.node, what: "\"retry\"", keys: Self.keys, session: session) else {
       return policy
     }

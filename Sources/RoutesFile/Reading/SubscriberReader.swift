@@ -4,8 +4,8 @@ import GatewayCore
 struct SubscriberReader {
   private static let ownKeys = ["name", "url", "secrets", "events"]
   private static let settingKeys = [
-    "apps", "match", "start", "timeout", "connect_timeout", "concurrency", "rate_limit", "headers", "retry", "keep",
-    "private_addresses", "unsigned", "owner", "paused",
+    "apps", "match", "format", "batch", "ordering", "start", "timeout", "connect_timeout", "concurrency", "rate_limit",
+    "headers", "retry", "breaker", "keep", "private_addresses", "unsigned", "owner", "paused",
   ]
   /// What may stand in `defaults` as well.
   private static let sharedKeys = settingKeys + LaterSettings.keys
@@ -35,7 +35,8 @@ struct SubscriberReader {
     let keys = Self.ownKeys + Self.sharedKeys
     guard
       let mapping = MappingReader(
-        value.node.filled(from: shared, merging: ["retry"]), what: "a subscriber", keys: keys, session: session)
+        value.node.filled(from: shared, merging: ["retry", "batch", "breaker"]), what: "a subscriber", keys: keys,
+        session: session)
     else { return nil }
     var subscriber = Self.blank
     let name = mapping.required("name").flatMap(Self.name)
@@ -70,16 +71,39 @@ struct SubscriberReader {
   private func applySettings(_ mapping: MappingReader, to subscriber: inout Subscriber) {
     subscriber.apps = mapping["apps"].flatMap(subscribedApps)
     subscriber.match = mapping["match"].flatMap(MatchReader(session: session).read)
+    applyForm(mapping, to: &subscriber)
     subscriber.start = mapping["start"].flatMap(start) ?? subscriber.start
     applyEndpoint(mapping, to: &subscriber.endpoint)
     subscriber.concurrency = mapping["concurrency"]?.integer(in: RoutesLimits.concurrency) ?? subscriber.concurrency
     subscriber.rateLimit = mapping["rate_limit"].flatMap(rateLimit)
     subscriber.headers = mapping["headers"].map(HeaderReader(session: session).read) ?? subscriber.headers
-    subscriber.retry = mapping["retry"].map(RetryReader(session: session).read) ?? subscriber.retry
+    applyRetry(mapping, to: &subscriber)
+    subscriber.breaker = mapping["breaker"].map(BreakerReader(session: session).read) ?? subscriber.breaker
     subscriber.keep = mapping["keep"]?.duration(in: RoutesLimits.keep) ?? subscriber.keep
     subscriber.owner = mapping["owner"].flatMap(owner)
     subscriber.paused = mapping["paused"]?.boolean() ?? subscriber.paused
     LaterSettings(session: session).check(mapping)
+  }
+
+  private func applyForm(_ mapping: MappingReader, to subscriber: inout Subscriber) {
+    subscriber.format = mapping["format"]?.choice(DeliveryForm.self) ?? subscriber.format
+    subscriber.batch = mapping["batch"].map(BatchReader(session: session).read) ?? subscriber.batch
+    subscriber.ordering = mapping["ordering"]?.choice(Subscriber.Ordering.self) ?? subscriber.ordering
+    if subscriber.format == .original, let value = mapping["format"] {
+      session.error("`format: original` is not supported by this version; remove it", at: value.node.location)
+    }
+    if subscriber.format == .original, subscriber.ordering == .key {
+      session.error(
+        "\"format: original\" sends callbacks unsplit, which have no ordering key; remove \"ordering: key\"",
+        at: mapping["ordering"]?.node.location ?? mapping.location)
+    }
+  }
+
+  /// A failing delivery holds back those of its key, so it is given up sooner where there are such.
+  private func applyRetry(_ mapping: MappingReader, to subscriber: inout Subscriber) {
+    if subscriber.ordering == .key { subscriber.retry.giveUpAfter = RetryPolicy.orderedGiveUpAfter }
+    guard let retry = mapping["retry"] else { return }
+    subscriber.retry = RetryReader(session: session).read(retry, defaults: subscriber.retry)
   }
 
   private enum PrivateAddresses: String, CaseIterable { case allow, deny }

@@ -83,11 +83,17 @@ package struct DerivedCallback: DerivedBatch {
     json += body.bytes[event.item]
   }
 
-  private func appendOrderingKey(of event: EventValues, to json: inout [UInt8]) {
+  package func orderingKey(at index: Int) -> [UInt8]? { key(of: events[index]) }
+
+  private func key(of event: EventValues) -> [UInt8]? {
     let values = orderingKey.compactMap { body.text(of: event[$0]) }
-    guard !values.isEmpty, values.count == orderingKey.count else { return }
+    guard !values.isEmpty, values.count == orderingKey.count else { return nil }
+    return Array(values.sorted { $0.lexicographicallyPrecedes($1) }.joined(separator: [ASCII.verticalBar]))
+  }
+
+  private func appendOrderingKey(of event: EventValues, to json: inout [UInt8]) {
+    guard let key = key(of: event) else { return }
     json += Self.orderingKeyName
-    let key = values.sorted { $0.lexicographicallyPrecedes($1) }.joined(separator: [ASCII.verticalBar])
     JSONString.append(key, to: &json)
   }
 

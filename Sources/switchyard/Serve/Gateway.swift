@@ -51,7 +51,7 @@ struct Gateway {
     delivery = DeliveryService(
       context: DeliveryContext(
         journal: journal, transport: transport, signers: OpenSSLSignerFactory(), deriver: CallbackEventDeriver(),
-        clock: clock, logger: logger, metrics: registry, userAgent: userAgent))
+        digest: digest, clock: clock, logger: logger, metrics: registry, userAgent: userAgent))
     retention = RetentionService(
       delivery: delivery, journal: journal, retain: settings.retain, maximumSize: settings.journalMaxSize,
       clock: clock, logger: logger)

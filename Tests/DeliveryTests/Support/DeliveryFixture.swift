@@ -117,7 +117,7 @@ final class DeliveryFixture {
     DeliveryService(
       context: DeliveryContext(
         journal: journal, transport: transport, signers: OpenSSLSignerFactory(), deriver: CallbackEventDeriver(),
-        clock: { clock.now }, logger: .silent, metrics: metrics, userAgent: "Switchyard/test"))
+        digest: OpenSSLDigest(), clock: { clock.now }, logger: .silent, metrics: metrics, userAgent: "Switchyard/test"))
   }
 
   // MARK: What comes in

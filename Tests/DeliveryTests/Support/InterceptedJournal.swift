@@ -112,6 +112,24 @@ extension InterceptedJournal {
 
   func deleteLane(_ lane: LaneID) async throws(JournalError) { try await journal.deleteLane(lane) }
 
+  func nextRetrying(of lane: LaneID, after number: SequenceNumber, excluding: Set<SequenceNumber>)
+    async throws(JournalError) -> DeliveryException?
+  {
+    try await journal.nextRetrying(of: lane, after: number, excluding: excluding)
+  }
+
+  func keyedExceptions(of lane: LaneID) async throws(JournalError) -> [DeliveryException] {
+    try await journal.keyedExceptions(of: lane)
+  }
+
+  func exceptions(of lane: LaneID, reaching number: SequenceNumber) async throws(JournalError) -> [DeliveryException] {
+    try await journal.exceptions(of: lane, reaching: number)
+  }
+
+  func exception(of lane: LaneID, at first: SequenceNumber) async throws(JournalError) -> DeliveryException? {
+    try await journal.exception(of: lane, at: first)
+  }
+
   func nextDue(of lane: LaneID, excluding: Set<SequenceNumber>) async throws(JournalError) -> Timestamp? {
     try await journal.nextDue(of: lane, excluding: excluding)
   }

@@ -1,0 +1,27 @@
+import GatewayCore
+
+extension LanePhase {
+  /// As metrics and the admin API name it.
+  var state: SubscriberState {
+    switch self {
+    case .closed: .closed
+    case .halfOpen: .halfOpen
+    case .open: .open
+    case .held: .held
+    case .paused, .gone: .paused
+    }
+  }
+
+  /// Why, and what ends it; nil where there is nothing to say.
+  var reason: String? {
+    switch self {
+    case .closed: nil
+    case .halfOpen: "it has answered again; it is sent more step by step"
+    case .open: "its deliveries fail; it is tried with one at a time"
+    case .held(let until): "it has asked by Retry-After to be left alone until \(until)"
+    case .paused: "paused in the routes file"
+    case .gone:
+      "it has answered 410; give it another \"url\", or set \"paused: true\", reload, and take that out again"
+    }
+  }
+}
