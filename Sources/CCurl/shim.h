@@ -17,6 +17,13 @@ static inline CURLcode switchyard_curl_set_string(CURL *handle, CURLoption optio
   return curl_easy_setopt(handle, option, value);
 }
 
+/// The bytes, which libcurl does not copy, must stay where they are until the handle is gone or is given others.
+static inline CURLcode switchyard_curl_set_blob(CURL *handle, CURLoption option, const void *bytes, size_t count) {
+  // libcurl only reads from it, though its type does not say so.
+  struct curl_blob blob = {.data = (void *)(size_t)bytes, .len = count, .flags = CURL_BLOB_NOCOPY};
+  return curl_easy_setopt(handle, option, &blob);
+}
+
 /// libcurl keeps the list's pointer until the transfer is over.
 static inline CURLcode switchyard_curl_set_list(CURL *handle, CURLoption option, struct curl_slist *list) {
   return curl_easy_setopt(handle, option, list);

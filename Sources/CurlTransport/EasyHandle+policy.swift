@@ -1,4 +1,5 @@
 import CCurl
+import GatewayCore
 
 extension EasyHandle {
   /// A connection idle for longer is not used again: many servers and balancers close theirs after 60 s.
@@ -37,5 +38,14 @@ extension EasyHandle {
     // With a directory of authorities libcurl reads the file again for each new connection, at 28 ms each.
     set(CURLOPT_CAPATH, nil as String?)
     set(CURLOPT_CA_CACHE_TIMEOUT, Self.authoritiesSecondsLimit)
+  }
+  /// Sets what is the same for every transfer that goes by these settings, which must outlive the handle.
+  func apply(_ tls: TLSSettings) {
+    // SAFETY: libcurl keeps the pointers. An array's elements stay where they are as long as it is neither changed nor
+    // freed; the settings hold these unchanged, and outlive the handle.
+    tls.authorities?.withUnsafeBytes { set(CURLOPT_CAINFO_BLOB, $0) }
+    guard let identity = tls.identity else { return }
+    identity.certificates.withUnsafeBytes { set(CURLOPT_SSLCERT_BLOB, $0) }
+    identity.key.exposed.withUnsafeBytes { set(CURLOPT_SSLKEY_BLOB, $0) }
   }
 }

@@ -26,6 +26,11 @@ struct EasyHandle: ~Copyable {
   /// libcurl copies the text; nil takes its default away.
   func set(_ option: CURLoption, _ value: String?) { require(switchyard_curl_set_string(pointer, option, value)) }
 
+  /// The bytes must stay where they are, unchanged, for as long as the handle.
+  func set(_ option: CURLoption, _ bytes: UnsafeRawBufferPointer) {
+    require(switchyard_curl_set_blob(pointer, option, bytes.baseAddress, bytes.count))
+  }
+
   /// The list must outlive the transfer.
   func set(_ option: CURLoption, _ list: borrowing StringList) {
     require(switchyard_curl_set_list(pointer, option, list.pointer))

@@ -10,14 +10,19 @@ final class Transfer {
   private static let timeLimit = Duration.seconds(7 * 86_400)
 
   let easy = EasyHandle()
+  /// The handle points into it.
+  private let tls: TLSSettings?
   private(set) var seen = Observations()
   private var submission: Submission?
   private var headers: StringList?
   private var addresses: KnownAddresses?
   private var policy = AddressPolicy()
 
-  init(settings: TransferSettings) {
+  /// - Parameter tls: What every request that it carries goes by.
+  init(settings: TransferSettings, tls: TLSSettings?) {
+    self.tls = tls
     easy.applyPolicy(settings)
+    if let tls { easy.apply(tls) }
     // SAFETY: libcurl calls back only while the handle is in use, and the handle goes with this object.
     let context = Unmanaged.passUnretained(self).toOpaque()
     easy.setResponseCallbacks(head: headCallback, body: bodyCallback, context: context)

@@ -7,8 +7,6 @@ import GatewayCore
 /// thread, and others reach the loop through its mailbox alone.
 final class TransferLoop {
   static let stopping = "the gateway is stopping"
-  /// Transfers kept for reuse: their handles are dear to make.
-  private static let idleTransferLimit = 256
   /// Authorities whose addresses are remembered; beyond it the table starts anew.
   private static let knownAddressesLimit = 4096
   /// The longest wait without looking around.
@@ -16,39 +14,30 @@ final class TransferLoop {
 
   private let mailbox: Mailbox
   private let resolver: Resolver
-  private let settings: TransferSettings
-  private let multi = MultiHandle()
   private let epoll = Epoll()
-  private var watched: Set<Int32> = []
-  private var timer: ContinuousClock.Instant?
+  private var pools: ConnectionPools
   private var policy = AddressPolicy()
   private var lookups = PendingLookups()
   private var knownAddresses: [Authority: KnownAddresses] = [:]
-  private var active: [UnsafeMutableRawPointer: Transfer] = [:]
-  private var idle: [Transfer] = []
 
   init(mailbox: Mailbox, resolver: Resolver, settings: TransferSettings) {
     self.mailbox = mailbox
     self.resolver = resolver
-    self.settings = settings
+    pools = ConnectionPools(settings: settings, epoll: epoll)
   }
 
   /// Returns when the mailbox is closed and every transfer is over.
   func run() {
-    // SAFETY: libcurl calls back only from calls that this object makes.
-    multi.setCallbacks(
-      socket: socketCallback, timer: timerCallback, context: Unmanaged.passUnretained(self).toOpaque())
     epoll.watch(mailbox.descriptor, for: CURL_POLL_IN, isNew: true)
     while true {
       let mail = mailbox.take()
       for message in mail.messages { receive(message) }
       if mail.isClosed { return stop() }
       endLateLookups()
-      if let due = timer, due <= .now {
-        timer = nil
-        multi.timerFired()
-      }
-      finishCompleted()
+      let now = ContinuousClock.now
+      pools.fireTimers(at: now)
+      pools.finishCompleted()
+      pools.retireIdle(at: now)
       waitForEvents()
     }
   }
@@ -100,13 +89,10 @@ final class TransferLoop {
     guard submission.deadline > .now else {
       return end(submission, .timeout, TransferEnd.timeoutSentence(submission.request.endpoint))
     }
-    let transfer = idle.popLast() ?? Transfer(settings: settings)
-    transfer.prepare(submission, headers: headers, addresses: addresses, policy: policy)
-    guard multi.add(transfer.easy) else {
-      transfer.reset()
+    let pool = pools.pool(for: submission.request.endpoint.tls)
+    guard pool.start(submission, headers: headers, addresses: addresses, policy: policy) else {
       return end(submission, .other, "libcurl does not take the request")
     }
-    active[transfer.easy.pointer] = transfer
   }
 
   private func end(_ submission: Submission, _ outcome: AttemptOutcome, _ sentence: String) {
@@ -120,73 +106,23 @@ final class TransferLoop {
     }
   }
 
-  private func finishCompleted() {
-    while let (easy, code) = multi.nextCompleted() {
-      guard let transfer = active.removeValue(forKey: easy) else { continue }
-      multi.remove(transfer.easy)
-      let completed = transfer.complete(code)
-      transfer.reset()
-      if idle.count < Self.idleTransferLimit { idle.append(transfer) }
-      if let (submission, result) = completed { submission.completion(result) }
-    }
-  }
-
   private func waitForEvents() {
     var wait = Duration.zero
     if mailbox.prepareToWait() {
-      let next = [timer, lookups.nextDeadline].compactMap { $0 }.min()
+      let next = [pools.nextTimer, lookups.nextDeadline].compactMap { $0 }.min()
       wait = next.map { max(.zero, min(Self.waitLimit, ContinuousClock.now.duration(to: $0))) } ?? Self.waitLimit
     }
-    epoll.wait(milliseconds: Int32(wait.millisecondsRoundedUp)) { socket, events in
+    epoll.wait(milliseconds: Int32(wait.millisecondsRoundedUp)) { socket, slot, events in
       if socket == mailbox.descriptor {
         mailbox.acknowledgeWake()
       } else {
-        multi.socketIsReady(socket, events: events)
+        pools.pool(inSlot: slot)?.socketIsReady(socket, events: events)
       }
     }
   }
 
   private func stop() {
     for submission in lookups.drain() { end(submission, .other, Self.stopping) }
-    for transfer in active.values {
-      multi.remove(transfer.easy)
-      if let submission = transfer.reset() { end(submission, .other, Self.stopping) }
-    }
-    active.removeAll()
+    for submission in pools.stop() { end(submission, .other, Self.stopping) }
   }
-
-  /// libcurl wants to know when `socket` is ready for `wanted`.
-  fileprivate func watch(_ socket: Int32, for wanted: Int32) {
-    if wanted == CURL_POLL_REMOVE {
-      watched.remove(socket)
-      epoll.forget(socket)
-    } else {
-      epoll.watch(socket, for: wanted, isNew: watched.insert(socket).inserted)
-    }
-  }
-
-  /// libcurl wants to be called after this time, or not at all.
-  fileprivate func setTimer(milliseconds: Int) {
-    timer = milliseconds < 0 ? nil : .now + .milliseconds(milliseconds)
-  }
-}
-
-private func socketCallback(
-  _ easy: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ wanted: Int32, _ context: UnsafeMutableRawPointer?,
-  _ ofSocket: UnsafeMutableRawPointer?
-) -> Int32 {
-  loop(context)?.watch(socket, for: wanted)
-  return 0
-}
-
-private func timerCallback(
-  _ multi: UnsafeMutableRawPointer?, _ milliseconds: Int, _ context: UnsafeMutableRawPointer?
-) -> Int32 {
-  loop(context)?.setTimer(milliseconds: milliseconds)
-  return 0
-}
-
-// SAFETY: the context is the loop whose call into libcurl is under way.
-private func loop(_ context: UnsafeMutableRawPointer?) -> TransferLoop? {
-  context.map { Unmanaged<TransferLoop>.fromOpaque($0).takeUnretainedValue() }
 }

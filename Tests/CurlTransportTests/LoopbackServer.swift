@@ -10,6 +10,8 @@ final class LoopbackServer: Sendable {
     let body: [UInt8]
     /// Which request of its connection, from 0.
     let index: Int
+    /// The certificate that the client has shown on its connection.
+    var client: NIOSSLCertificate?
 
     var path: String { head.split(separator: " ").dropFirst().first.map(String.init) ?? "" }
 
@@ -92,7 +94,8 @@ private final class Connection: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     received += Array(buffer: unwrapInboundIn(data))
-    while let request = nextRequest() {
+    while var request = nextRequest() {
+      request.client = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
       for step in answer(request) { take(step, context) }
     }
   }

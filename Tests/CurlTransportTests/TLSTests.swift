@@ -88,25 +88,4 @@ import Testing
   }
 
   private static var resolver: Resolver { Resolver(lookup: loopbackLookup) }
-
-  private func withTLSServer(
-    expired: Bool = false, maximumVersion: TLSVersion? = nil,
-    _ body: (LoopbackServer, TestCertificates) async throws -> Void
-  ) async throws {
-    let certificates = try TestCertificates(host: "good.test", expired: expired)
-    defer { certificates.remove() }
-    var configuration = TLSConfiguration.makeServerConfiguration(
-      certificateChain: try NIOSSLCertificate.fromPEMFile(certificates.certificate).map { .certificate($0) },
-      privateKey: .privateKey(try NIOSSLPrivateKey(file: certificates.key, format: .pem)))
-    configuration.minimumTLSVersion = .tlsv1
-    configuration.maximumTLSVersion = maximumVersion
-    let server = try await LoopbackServer(tls: NIOSSLContext(configuration: configuration)) { _ in [.answer("200 OK")] }
-    do {
-      try await body(server, certificates)
-    } catch {
-      await server.stop()
-      throw error
-    }
-    await server.stop()
-  }
 }

@@ -35,10 +35,10 @@ extension CurlTransport {
     _ url: String, body: String = "{}",
     headers: [(name: String, value: String)] = [("Content-Type", "application/json")],
     timeout: Duration = .seconds(30), connectTimeout: Duration = .seconds(10),
-    privateAddresses: Endpoint.PrivateAddresses = .allow
+    privateAddresses: Endpoint.PrivateAddresses = .allow, tls: TLSSettings? = nil
   ) async -> AttemptResult {
     let endpoint = Endpoint(
-      url: url, timeout: timeout, connectTimeout: connectTimeout, privateAddresses: privateAddresses)
+      url: url, timeout: timeout, connectTimeout: connectTimeout, privateAddresses: privateAddresses, tls: tls)
     let request = OutboundRequest(endpoint: endpoint, headers: headers, body: Array(body.utf8))
     return await withCheckedContinuation { continuation in
       send(request) { continuation.resume(returning: $0) }

@@ -15,15 +15,21 @@ package struct Endpoint: Hashable, Sendable {
   package var timeout: Duration
   package var connectTimeout: Duration
   package var privateAddresses: PrivateAddresses
+  /// Nil: the system's authorities, and no client certificate.
+  package var tls: TLSSettings?
 
   /// The URL as it may be shown: without a query, which may hold a key.
   package var shownURL: String { url.firstIndex(of: "?").map { String(url[..<$0]) + "?•••" } ?? url }
 
-  package init(url: String, timeout: Duration, connectTimeout: Duration, privateAddresses: PrivateAddresses) {
+  package init(
+    url: String, timeout: Duration, connectTimeout: Duration, privateAddresses: PrivateAddresses,
+    tls: TLSSettings? = nil
+  ) {
     self.url = url
     self.timeout = timeout
     self.connectTimeout = connectTimeout
     self.privateAddresses = privateAddresses
+    self.tls = tls
   }
 }
 
