@@ -39,13 +39,16 @@ struct TransferEnd: Sendable {
     if seen.isHeadTooLong {
       return (.other, "the head of the answer is longer than \(Transfer.ResponseLimit.head >> 10) KiB")
     }
+    let tls = TLSFailure(
+      code: code, text: text, verification: verification, settings: submission.request.endpoint.tls)
     switch code {
     case CURLE_OPERATION_TIMEDOUT: return timeoutJudgement(submission.request.endpoint, duration: duration)
     case CURLE_COULDNT_RESOLVE_HOST: return (.dns, "the name could not be resolved: \(text)")
     case CURLE_COULDNT_CONNECT: return (.connect, "could not connect: \(connectReason)")
     case CURLE_GOT_NOTHING: return (.connect, "the connection was closed before an answer came")
+    case CURLE_SEND_ERROR where tls.isAlert, CURLE_RECV_ERROR where tls.isAlert: return (.tls, tls.sentence)
     case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: return (.connect, "the connection broke: \(text)")
-    case let code where Self.securityCodes.contains(code.rawValue): return (.tls, securityReason)
+    case let code where TLSFailure.codes.contains(code.rawValue): return (.tls, tls.sentence)
     default: return (.other, text)
     }
   }
@@ -77,34 +80,6 @@ struct TransferEnd: Sendable {
   private var connectReason: String {
     let number = seen.socketError == 0 ? systemError : seen.socketError
     return number == 0 ? text : String(cString: strerror(number))
-  }
-}
-
-extension TransferEnd {
-  private static let securityCodes: Set<UInt32> = Set(
-    [
-      CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
-      CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
-      CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CRL_BADFILE, CURLE_USE_SSL_FAILED,
-    ].map(\.rawValue))
-
-  private var securityReason: String {
-    switch code {
-    case CURLE_PEER_FAILED_VERIFICATION: certificateReason
-    case CURLE_SSL_CACERT_BADFILE: "the certificate authorities could not be read: \(text)"
-    default: "TLS failed: \(text)"
-    }
-  }
-
-  private var certificateReason: String {
-    switch verification {
-    // libcurl compares the names itself, before it asks OpenSSL for its verdict, which is then still unspecified.
-    case 0, 1: "the certificate is for another host: \(text)"
-    case 9: "the certificate is not yet valid"
-    case 10: "the certificate has expired"
-    case 2, 18, 19, 20, 21: "the certificate is by an unknown issuer: \(text)"
-    default: "the certificate is not trusted: \(text)"
-    }
   }
 }
 
