@@ -28,6 +28,7 @@ struct TLSFailure {
     case CURLE_PEER_FAILED_VERIFICATION: certificateReason
     case CURLE_SSL_CACERT_BADFILE: "the certificate authorities could not be read: \(text)"
     case CURLE_SSL_CERTPROBLEM: "the client certificate or its key cannot be used: \(text)"
+    case CURLE_SSL_CONNECT_ERROR where text.hasPrefix("OpenSSL SSL_connect: "): "\(Self.hungUp): \(text)"
     default: alert.flatMap(reason(of:)) ?? protocolReason ?? "TLS failed: \(text)"
     }
   }
@@ -76,6 +77,16 @@ struct TLSFailure {
   }
 
   private static let tooOld = "the server speaks no version of TLS from 1.2 on; it must be brought up to date"
+
+  private static let hungUp =
+    "the server broke off the TLS handshake without a word, as some do that demand a client certificate or speak no TLS "
+    + "1.2"
+
+  /// By TLS 1.3 a server looks at the client's certificate, or misses one, when the handshake is over for the client. Its
+  /// alert is lost if it hangs up before the request is written.
+  static let hungUpAfterHandshake =
+    "the server hung up as soon as the TLS handshake was done, as some do that do not accept the client certificate or "
+    + "miss one"
 
   private func reason(of alert: Int) -> String? {
     guard settings?.identity != nil else { return reasonWithoutIdentity(of: alert) }

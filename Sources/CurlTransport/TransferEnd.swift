@@ -17,6 +17,8 @@ struct TransferEnd: Sendable {
   /// What OpenSSL says about the certificate (`X509_V_…`).
   var verification = 0
   var systemError: Int32 = 0
+  /// A connection was made for the request, and broke before any of it was sent.
+  var isUnsent = false
   /// libcurl's own words.
   var text = ""
 
@@ -47,6 +49,8 @@ struct TransferEnd: Sendable {
     case CURLE_COULDNT_CONNECT: return (.connect, "could not connect: \(connectReason)")
     case CURLE_GOT_NOTHING: return (.connect, "the connection was closed before an answer came")
     case CURLE_SEND_ERROR where tls.isAlert, CURLE_RECV_ERROR where tls.isAlert: return (.tls, tls.sentence)
+    case CURLE_SEND_ERROR where isUnsent && submission.request.endpoint.isEncrypted:
+      return (.tls, TLSFailure.hungUpAfterHandshake)
     case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: return (.connect, "the connection broke: \(text)")
     case let code where TLSFailure.codes.contains(code.rawValue): return (.tls, tls.sentence)
     default: return (.other, text)
@@ -91,6 +95,7 @@ extension TransferEnd {
     guard code != CURLE_OK else { return }
     verification = easy.number(CURLINFO_SSL_VERIFYRESULT)
     systemError = Int32(truncatingIfNeeded: easy.number(CURLINFO_OS_ERRNO))
+    isUnsent = easy.number(CURLINFO_REQUEST_SIZE) == 0 && easy.number(CURLINFO_NUM_CONNECTS) > 0
     let details = easy.errorText
     text = details.isEmpty ? String(cString: curl_easy_strerror(code)) : details
   }

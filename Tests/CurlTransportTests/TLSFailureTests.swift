@@ -1,4 +1,5 @@
 import CCurl
+import GatewayCore
 import Testing
 
 @testable import CurlTransport
@@ -36,5 +37,27 @@ import Testing
     #expect(
       failure("no key", code: CURLE_SSL_CERTPROBLEM).sentence
         == "the client certificate or its key cannot be used: no key")
+  }
+
+  @Test("a server that breaks off the handshake without an alert is told as that")
+  func hungUp() {
+    let failure = failure("OpenSSL SSL_connect: Connection reset by peer in connection to a.test:443 ")
+    #expect(failure.sentence.hasPrefix("the server broke off the TLS handshake without a word, "))
+  }
+
+  @Test(
+    "only a new https connection that breaks before any of the request is sent is a tls failure",
+    arguments: [
+      ("https://a.test", true, AttemptOutcome.tls), ("HTTPS://a.test", true, .tls), ("https://a.test", false, .connect),
+      ("http://a.test", true, .connect),
+    ])
+  func afterHandshake(url: String, isUnsent: Bool, expected: AttemptOutcome) {
+    let endpoint = Endpoint(
+      url: url, timeout: .seconds(10), connectTimeout: .seconds(3), privateAddresses: .allow)
+    let submission = Submission(
+      request: OutboundRequest(endpoint: endpoint, headers: [], body: []), authority: nil, startedAt: .now
+    ) { _ in }
+    let end = TransferEnd(code: CURLE_SEND_ERROR, isUnsent: isUnsent, text: "Send failure: Broken pipe")
+    #expect(end.result(of: submission).outcome == expected)
   }
 }

@@ -18,6 +18,8 @@ package struct Endpoint: Hashable, Sendable {
   /// Nil: the system's authorities, and no client certificate.
   package var tls: TLSSettings?
 
+  package var isEncrypted: Bool { url.lowercased().hasPrefix("https:") }
+
   /// The URL as it may be shown: without a query, which may hold a key.
   package var shownURL: String { url.firstIndex(of: "?").map { String(url[..<$0]) + "?•••" } ?? url }
 
