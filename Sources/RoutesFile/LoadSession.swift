@@ -7,6 +7,8 @@ final class LoadSession {
   let folder: RoutesFolder
   let environment: [String: String]
   private(set) var snapshot = FileSnapshot()
+  /// What was read of the files of a `tls`: subscribers share them, and they are long.
+  var tlsContents: [TLSPaths: TLSContents] = [:]
   private var problems: [RoutesProblem] = []
 
   init(folder: RoutesFolder, environment: [String: String]) {
@@ -43,6 +45,11 @@ final class LoadSession {
   func text(ofFileAt path: String, limit: ByteSize) throws(UnreadableFile) -> String {
     snapshot.look(at: path)
     return try BoundedFile(path: path, limit: limit).text()
+  }
+
+  func bytes(ofFileAt path: String, limit: ByteSize) throws(UnreadableFile) -> [UInt8] {
+    snapshot.look(at: path)
+    return try BoundedFile(path: path, limit: limit).bytes()
   }
 
   func files(matching pattern: PathPattern) -> [String] { snapshot.look(for: pattern) }

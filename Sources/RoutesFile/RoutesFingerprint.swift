@@ -1,15 +1,24 @@
 import GatewayCore
 import OrderedCollections
 
-/// Tells one resolved routes file from another: comments and layout do not count, referenced values and the addresses
-/// in listed files do.
+/// Tells one resolved routes file from another: comments and layout do not count, referenced values, the addresses
+/// in listed files and the contents of TLS files do.
 struct RoutesFingerprint {
   private var bytes: [UInt8] = []
 
-  init(documents: RoutesDocuments, apps: OrderedDictionary<AppID, AppConfiguration>) {
+  init(
+    documents: RoutesDocuments, apps: OrderedDictionary<AppID, AppConfiguration>,
+    subscribers: OrderedDictionary<String, Subscriber>
+  ) {
     for document in [documents.main].compactMap({ $0 }) + documents.includes { append(document) }
     for app in apps.values {
       for range in app.allowedAddresses ?? [] { append("a", range.description) }
+    }
+    for subscriber in subscribers.values {
+      guard let tls = subscriber.endpoint.tls else { continue }
+      append("i", tls.authorities ?? [])
+      append("j", tls.identity?.certificates ?? [])
+      append("l", tls.identity?.key.exposed ?? [])
     }
   }
 
@@ -42,9 +51,11 @@ struct RoutesFingerprint {
     }
   }
 
+  private mutating func append(_ kind: String, _ text: String) { append(kind, Array(text.utf8)) }
+
   /// With its length in front, so that no two trees give the same bytes.
-  private mutating func append(_ kind: String, _ text: String) {
-    bytes += "\(kind)\(text.utf8.count):".utf8
-    bytes += text.utf8
+  private mutating func append(_ kind: String, _ content: [UInt8]) {
+    bytes += "\(kind)\(content.count):".utf8
+    bytes += content
   }
 }

@@ -12,6 +12,10 @@ enum RoutesLimits {
   /// Of a file that `${file:…}` names.
   static let referencedFileSize = ByteSize(bytes: 64 << 10)
   static let addressFileSize = ByteSize.mebibytes(1)
+  /// Of a `ca_file`; the system's own is a quarter of this.
+  static let authoritiesFileSize = ByteSize.mebibytes(1)
+  /// Of a `certificate_file` and of a `key_file`.
+  static let identityFileSize = ByteSize(bytes: 64 << 10)
 
   static let tokens = 1...10
   static let secrets = 1...10

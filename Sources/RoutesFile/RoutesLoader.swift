@@ -13,12 +13,14 @@ package struct RoutesLoader: Sendable {
   ///   - knownEvents: Every type and command of the catalogue: what a pattern may match.
   ///   - environment: Where `${NAME}` is looked up.
   ///   - validateSecret: Throws for what is not a `whsec_…` secret, with a text that does not hold it.
+  ///   - inspectTLS: Tells what is wrong with the contents of a subscriber's TLS files.
   package init(
     knownEvents: [(type: EventType, command: String)], environment: [String: String],
     validateSecret: @escaping @Sendable (Secret) throws(SecretError) -> Void,
+    inspectTLS: @escaping @Sendable (TLSSettings) -> [TLSFinding],
     sha256: @escaping @Sendable ([UInt8]) -> [UInt8]
   ) {
-    rules = RoutesRules(events: KnownEvents(knownEvents), validateSecret: validateSecret)
+    rules = RoutesRules(events: KnownEvents(knownEvents), validateSecret: validateSecret, inspectTLS: inspectTLS)
     self.environment = environment
     self.sha256 = sha256
   }
@@ -61,7 +63,8 @@ package struct RoutesLoader: Sendable {
     reader.read(documents)
     let problems = session.sortedProblems
     guard !problems.contains(where: { $0.severity == .error }) else { throw RoutesRejected(problems: problems) }
-    let fingerprint = RoutesFingerprint(documents: documents, apps: reader.apps).text(sha256: sha256)
+    let fingerprint = RoutesFingerprint(documents: documents, apps: reader.apps, subscribers: reader.subscribers)
+      .text(sha256: sha256)
     let routes = Routes(
       apps: reader.apps, subscribers: reader.subscribers, misconfigured: reader.misconfigured, fingerprint: fingerprint)
     return LoadedRoutes(

@@ -4,4 +4,5 @@ import GatewayCore
 struct RoutesRules: Sendable {
   let events: KnownEvents
   let validateSecret: @Sendable (Secret) throws(SecretError) -> Void
+  let inspectTLS: @Sendable (TLSSettings) -> [TLSFinding]
 }

@@ -15,6 +15,12 @@ struct RoutesExampleTests {
     }
   }
 
+  /// What the settings that are commented out refer to.
+  private static let files = [
+    "allow_ips.txt": "192.0.2.1", "tls/ca.pem": "certificate a", "tls/client.pem": "certificate b",
+    "tls/client.key": "key b",
+  ]
+
   @Test("it loads as it is, with nothing to warn of")
   func loads() throws {
     let loaded = try RoutesFixture(try example).load()
@@ -32,7 +38,7 @@ struct RoutesExampleTests {
   func commentedSettings() throws {
     let setting = /^( *)#(?=\S)/.anchorsMatchLineEndings()
     let all = try example.replacing(setting) { $0.1 }
-    let loaded = try RoutesFixture(all, files: ["allow_ips.txt": "192.0.2.1"]).load()
+    let loaded = try RoutesFixture(all, files: Self.files).load()
     #expect(loaded.warnings.isEmpty)
     var routes = loaded.routes
     let plain = try RoutesFixture(try example).load().routes
@@ -57,7 +63,7 @@ struct RoutesExampleTests {
   @Test("it names every setting that this version reads")
   func namesEverySetting() throws {
     let text = try example
-    let keys = AppReader.keys + MatchReader.keys + RetryReader.keys + SubscriberReader.supportedKeys
+    let keys = AppReader.keys + MatchReader.keys + RetryReader.keys + TLSReader.keys + SubscriberReader.keys
     for key in keys { #expect(text.contains("\(key):"), "\(key)") }
   }
 }

@@ -23,7 +23,8 @@ struct RoutesFixture {
 
   var loader: RoutesLoader {
     RoutesLoader(
-      knownEvents: Self.catalogue, environment: environment, validateSecret: Self.validate, sha256: Self.digest)
+      knownEvents: Self.catalogue, environment: environment, validateSecret: Self.validate, inspectTLS: Self.inspect,
+      sha256: Self.digest)
   }
 
   func load() throws -> LoadedRoutes { try loader.load(path: path) }
@@ -58,6 +59,21 @@ struct RoutesFixture {
     guard secret.exposed.hasPrefix("whsec_"), let key = Data(base64Encoded: String(secret.exposed.dropFirst(6))),
       (24...64).contains(key.count)
     else { throw SecretError("it must be whsec_ and the base64 of 24 to 64 bytes") }
+  }
+
+  /// A certificate is `certificate X` here, the key that belongs to it `key X`, and one that is `late` has expired.
+  private static func inspect(_ settings: TLSSettings) -> [TLSFinding] {
+    let texts = [settings.authorities, settings.identity?.certificates, settings.identity?.key.exposed]
+      .map { String(decoding: $0 ?? [], as: UTF8.self) }
+    var findings: [TLSFinding] = []
+    if settings.authorities != nil, !texts[0].hasPrefix("certificate ") {
+      findings.append(TLSFinding(.error, .authorities, "holds no certificate"))
+    }
+    if texts[1].dropFirst("certificate ".count) != texts[2].dropFirst("key ".count) {
+      findings.append(TLSFinding(.error, .key, "is not the certificate's"))
+    }
+    if texts[1].hasSuffix("late") { findings.append(TLSFinding(.warning, .certificate, "has expired")) }
+    return findings
   }
 
   /// Four FNV-1a hashes with different starts: any digest will do here.

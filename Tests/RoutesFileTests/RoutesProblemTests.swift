@@ -104,7 +104,7 @@ struct RoutesProblemTests {
     BadLine("breaker: {open: 3}", #"8:15: unknown key "open"; "breaker" takes open_after, probe_every"#),
     BadLine("breaker: {open_after: 0}", #"8:27: "open_after" must be a whole number from 1 to 1000"#),
     BadLine("breaker: {probe_every: 1ms}", #"8:28: "probe_every" must be from 10ms to 1d"#),
-    BadLine("tls: {ca_file: ca.pem}", "8:11: `tls.ca_file` is not supported"),
+    BadLine("tls: {ca_file: ca.pem}", #"8:20: the file "ca.pem" cannot be read"#),
     BadLine("owner: ${OWNER}", #"8:12: the environment variable "OWNER" is not set or is empty; set it"#),
     BadLine(
       "owner: ${file:owner.txt}", #"8:12: the file "owner.txt" that is referred to cannot be read: No such file"#),

@@ -3,14 +3,12 @@ import GatewayCore
 /// Reads one item of `subscribers`.
 struct SubscriberReader {
   private static let ownKeys = ["name", "url", "secrets", "events"]
-  private static let settingKeys = [
+  /// May stand in `defaults` as well.
+  private static let sharedKeys = [
     "apps", "match", "format", "batch", "ordering", "start", "timeout", "connect_timeout", "concurrency", "rate_limit",
-    "headers", "retry", "breaker", "keep", "private_addresses", "unsigned", "owner", "paused",
+    "headers", "retry", "breaker", "keep", "private_addresses", "unsigned", "owner", "paused", "tls",
   ]
-  /// What may stand in `defaults` as well.
-  private static let sharedKeys = settingKeys + LaterSettings.keys
-  /// What has an effect in this version.
-  static let supportedKeys = ownKeys + settingKeys
+  static let keys = ownKeys + sharedKeys
 
   let rules: RoutesRules
   let session: LoadSession
@@ -22,20 +20,20 @@ struct SubscriberReader {
     for entry in node.entries where Self.ownKeys.contains(entry.key) {
       session.error("\"\(entry.key)\" may not stand in \"defaults\"; give it to each subscriber", at: entry.location)
     }
-    let keys = Self.sharedKeys + Self.ownKeys
-    guard let mapping = MappingReader(node, what: "\"defaults\"", keys: keys, session: session) else { return }
+    guard let mapping = MappingReader(node, what: "\"defaults\"", keys: Self.keys, session: session) else { return }
     var unused = Self.blank
     applySettings(mapping, to: &unused)
     _ = mapping["unsigned"]?.boolean()
+    _ = mapping["tls"].flatMap(TLSReader(rules: rules, session: session).read)
   }
 
   /// Nil if its name or its URL will not do.
   func read(_ value: ValueReader, defaults: SourceNode?) -> Subscriber? {
     let shared = defaults?.entries.filter { Self.sharedKeys.contains($0.key) } ?? []
-    let keys = Self.ownKeys + Self.sharedKeys
     guard
       let mapping = MappingReader(
-        value.node.filled(from: shared, merging: ["retry", "batch", "breaker"]), what: "a subscriber", keys: keys,
+        value.node.filled(from: shared, merging: ["retry", "batch", "breaker", "tls"]), what: "a subscriber",
+        keys: Self.keys,
         session: session)
     else { return nil }
     var subscriber = Self.blank
@@ -44,6 +42,7 @@ struct SubscriberReader {
     subscriber.events = mapping.required("events").map(events) ?? []
     applySettings(mapping, to: &subscriber)
     subscriber.secrets = secrets(mapping)
+    subscriber.endpoint.tls = tls(mapping, own: value.node.entry("tls"), url)
     guard let name, let url else { return nil }
     subscriber.name = name
     subscriber.endpoint.url = url.text
@@ -82,7 +81,6 @@ struct SubscriberReader {
     subscriber.keep = mapping["keep"]?.duration(in: RoutesLimits.keep) ?? subscriber.keep
     subscriber.owner = mapping["owner"].flatMap(owner)
     subscriber.paused = mapping["paused"]?.boolean() ?? subscriber.paused
-    LaterSettings(session: session).check(mapping)
   }
 
   private func applyForm(_ mapping: MappingReader, to subscriber: inout Subscriber) {
@@ -130,6 +128,18 @@ struct SubscriberReader {
       value.fail("the URL \(error.reason)")
       return nil
     }
+  }
+
+  /// - Parameter own: What stands with the subscriber itself, and not in `defaults`.
+  private func tls(_ mapping: MappingReader, own: SourceEntry?, _ url: SubscriberURL?) -> TLSSettings? {
+    // Whoever writes it here believes that the connection is encrypted; from `defaults` it comes to plain ones, too.
+    guard url?.isEncrypted ?? true else {
+      if let own, !own.value.isNothing {
+        session.error("\"tls\" is nothing to an http URL; make the URL https, or remove it", at: own.location)
+      }
+      return nil
+    }
+    return mapping["tls"].flatMap(TLSReader(rules: rules, session: session).read)
   }
 
   private func secrets(_ mapping: MappingReader) -> [Secret] {

@@ -20,6 +20,8 @@ struct SourceNode: Sendable {
     }
   }
 
+  var isNothing: Bool { if case .null = content { true } else { false } }
+
   var entries: [SourceEntry] {
     if case .mapping(let entries) = content { entries } else { [] }
   }
