@@ -11,6 +11,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from harness import APP, app, post, routes, subscriber
+from harness.authority import Authority
 from harness.commands import run
 from harness.gateway import clean_environment
 from harness.signatures import new_pair, new_secret
@@ -148,6 +149,21 @@ def test_the_alerts_are_good_rules_over_families_that_exist(documents, tmp_path)
                              text=True, timeout=60, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert set(re.findall(r"switchyard_[a-z_]+", (tmp_path / "alerts.yaml").read_text())) <= families
+
+
+def test_the_tls_files_are_named_as_the_routes_file_takes_them(documents, binary, tmp_path):
+    authority = Authority()
+    (tmp_path / "tls").mkdir()
+    (tmp_path / "tls/private-ca.pem").write_bytes(authority.pem)
+    authority.issue("gateway").write(tmp_path / "tls", "gateway")
+    subscriber_lines = "subscribers:\n  - name: a\n    url: https://a.example\n    unsigned: true\n    events: ['*']\n"
+    (tmp_path / "routes.yaml").write_text(
+        f"version: 1\napps: [{{sdkappid: {APP}, tokens: [t]}}]\n{subscriber_lines}"
+        + block(documents["operating.md"], "yaml", "tls"))
+
+    checked = run(binary, "check", str(tmp_path / "routes.yaml"))
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """Secrets rotate while deliveries run, and a subscriber that takes the old or the new one refuses none."""
 
-import threading
-
 import pytest
 
-from harness import Answer, Callback, Tencent, eventually, pairs_body, routes, subscriber
+from harness import Answer, eventually, routes, subscriber
 from harness.signatures import new_pair, new_secret, verifies
+from harness.traffic import Traffic
 
-COMMAND = "Sns.CallbackBlackListAdd"
 ATTEMPTS = "switchyard_delivery_attempts_total"
 # Deliveries between two steps: several times what is in flight at once.
 BETWEEN = 60
@@ -19,38 +17,6 @@ def symmetric():
     """A secret, and what the subscriber verifies with."""
     secret = new_secret()
     return secret, secret
-
-
-class Traffic:
-    """Posts one pair after the other from a thread of its own, from `with` until its end."""
-
-    def __init__(self, running):
-        self.running = running
-        self.begun = 0
-        self.failure = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._post, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stopping.set()
-        self._thread.join(timeout=20)
-        assert not self._thread.is_alive() and self.failure is None, self.failure
-
-    def _post(self):
-        tencent = Tencent(self.running)
-        try:
-            while not self._stopping.is_set():
-                self.begun += 1
-                reply = tencent.post(Callback(COMMAND, pairs_body(COMMAND, [("a", str(self.begun))])))
-                assert reply.ok, reply
-        except Exception as error:  # Told by the test's own thread.
-            self.failure = error
-        finally:
-            tencent.close()
 
 
 def number(delivery):

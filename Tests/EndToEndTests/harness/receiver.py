@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import socket
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ class Delivery:
     headers: dict
     body: bytes
     at: float
+    # The common name in the certificate that the client has shown.
+    client: str | None = None
     status: int | None = None
 
     @property
@@ -77,15 +80,17 @@ class Receiver:
 
     Every request is held against the contract as it comes: its headers, its signature, and that an id never stands for
     other bytes. What is wrong is kept in `violations`, and fails the test that made it. `answer` and `keys` may be
-    replaced at any time. `stop` refuses connections from then on, `start` takes the same port again.
+    replaced at any time. `stop` refuses connections from then on, `start` takes the same port again. With `tls`, an
+    `ssl.SSLContext` for servers, it speaks https.
     """
 
-    def __init__(self, name="audit", *, signed=True, answer=accept):
+    def __init__(self, name="audit", *, signed=True, answer=accept, tls=None):
         self.name = name
         self.secret = new_secret() if signed else None
         # What it verifies with instead of its secret: any number of `whsec_` secrets and `whpk_` keys.
         self.keys = []
         self.answer = answer
+        self.tls = tls
         self.port = free_port()
         self.deliveries = []
         self.violations = []
@@ -94,7 +99,7 @@ class Receiver:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}/hooks/{self.name}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}/hooks/{self.name}"
 
     def start(self):
         assert self._running is None, "it is running"
@@ -155,13 +160,13 @@ class Receiver:
             connections.add(task)
             try:
                 await self._converse(reader, writer)
-            except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError, asyncio.CancelledError):
                 pass  # The connection is over, or the receiver stops.
             finally:
                 connections.discard(task)
                 writer.close()
 
-        server = await asyncio.start_server(connected, sock=listener, limit=HEAD_LIMIT_BYTES)
+        server = await asyncio.start_server(connected, sock=listener, limit=HEAD_LIMIT_BYTES, ssl=self.tls)
         await stopping.wait()
         server.close()
         for task in list(connections):
@@ -170,6 +175,7 @@ class Receiver:
         await asyncio.sleep(0)  # Lets the transports close their sockets.
 
     async def _converse(self, reader, writer):
+        client = _common_name(writer.get_extra_info("peercert"))
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             _, path, _ = head[0].split(" ")
@@ -179,7 +185,7 @@ class Receiver:
                     key, _, value = line.partition(":")
                     headers[key.lower()] = value.strip()
             body = await reader.readexactly(int(headers.get("content-length", 0)))
-            delivery = Delivery(len(self.deliveries) + 1, path, headers, body, time.monotonic())
+            delivery = Delivery(len(self.deliveries) + 1, path, headers, body, time.monotonic(), client)
             self.deliveries.append(delivery)
             if violation := self._violation(delivery):
                 self.violations.append(violation)
@@ -219,3 +225,9 @@ class Receiver:
         if self._digests.setdefault(delivery.id, digest) != digest:
             return f"{delivery.id} came with other bytes than before"
         return None
+
+
+def _common_name(certificate):
+    """Of the subject of a certificate as the ssl module gives it; None if there is none."""
+    names = [value for part in (certificate or {}).get("subject", ()) for key, value in part if key == "commonName"]
+    return names[0] if names else None
