@@ -65,7 +65,7 @@ static inline long switchyard_curl_get_long(CURL *handle, CURLINFO info) {
   return curl_easy_getinfo(handle, info, &value) ? 0 : value;
 }
 
-/// 0 if it is not known.
+/// A wide fact, one of `CURLINFO_…_T` or `CURLINFO_RETRY_AFTER`; 0 where libcurl has none.
 static inline curl_off_t switchyard_curl_get_offset(CURL *handle, CURLINFO info) {
   curl_off_t value = 0;
   return curl_easy_getinfo(handle, info, &value) ? 0 : value;

@@ -18,14 +18,18 @@ package final class CurlTransport: Transport {
   /// - Parameters:
   ///   - userAgent: What `User-Agent` says unless a request has its own.
   ///   - threads: One is enough for tens of thousands of requests a second.
+  ///   - connectionLifetime: In whole seconds: a connection this old is not used again, so that a name's new addresses
+  ///     come into use even where the old ones go on working.
   ///   - environment: `SSL_CERT_FILE` names the certificate authorities to trust instead of the system's.
   package init(
     userAgent: String, threads: Int, logger: Logger, resolver: Resolver = Resolver(),
+    connectionLifetime: Duration = .seconds(300),
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) {
     precondition(threads > 0, "a transport needs a thread")
     precondition(Self.libraryIsReady, "libcurl cannot start")
-    let settings = TransferSettings(userAgent: userAgent, environment: environment)
+    let settings = TransferSettings(
+      userAgent: userAgent, connectionLifetime: connectionLifetime, environment: environment)
     if !FileManager.default.isReadableFile(atPath: settings.authoritiesFile) {
       logger.warning(
         "cannot read the certificate authorities; https subscribers will fail",

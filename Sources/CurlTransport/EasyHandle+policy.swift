@@ -4,8 +4,6 @@ import GatewayCore
 extension EasyHandle {
   /// A connection idle for longer is not used again: many servers and balancers close theirs after 60 s.
   private static let idleSecondsLimit = 45
-  /// A connection this old is not used again, so that a name's new addresses come into use.
-  private static let lifetimeSecondsLimit = 300
   /// How long the parsed certificate authorities are kept: a changed file counts after this.
   private static let authoritiesSecondsLimit = 3600
 
@@ -25,7 +23,7 @@ extension EasyHandle {
     set(CURLOPT_HTTP09_ALLOWED, 0)
     applyTLSPolicy(settings)
     set(CURLOPT_MAXAGE_CONN, Self.idleSecondsLimit)
-    set(CURLOPT_MAXLIFETIME_CONN, Self.lifetimeSecondsLimit)
+    set(CURLOPT_MAXLIFETIME_CONN, Int(settings.connectionLifetime.components.seconds))
     // Should libcurl ever start a lookup of its own, the loop does not wait for it.
     set(CURLOPT_QUICK_EXIT, 1)
   }

@@ -8,7 +8,7 @@ func headCallback(
   _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
   // Anything but the number of bytes ends the transfer.
-  transfer(context).receiveHead(size * count) ? size * count : -1
+  transfer(context).receiveHead(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : -1
 }
 
 func bodyCallback(

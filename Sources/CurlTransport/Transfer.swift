@@ -85,6 +85,9 @@ extension Transfer {
     /// The number of the system's error when no socket could be made.
     var socketError: Int32 = 0
     var headBytes = 0
+    /// The empty line behind a head has come. Of several heads, interim ones before the final one, it is about the last.
+    var isHeadComplete = false
+    /// With what comes behind the body, if it comes in chunks.
     var bodyBytes = 0
     /// The response was longer than is read.
     var isBodyCut: Bool { bodyBytes > ResponseLimit.body }
@@ -97,11 +100,16 @@ extension Transfer {
     static let body = 64 << 10
   }
 
-  /// True to go on.
-  func receiveHead(_ count: Int) -> Bool {
-    seen.headBytes += count
+  /// Takes one line of a head, or of the trailers behind a body in chunks. True to go on.
+  func receiveHead(_ line: UnsafeRawBufferPointer) -> Bool {
+    if line.starts(with: Self.statusLineStart) { seen.isHeadComplete = false }
+    if seen.isHeadComplete { return receiveBody(line.count) }
+    seen.headBytes += line.count
+    seen.isHeadComplete = line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n")
     return !seen.isHeadTooLong
   }
+
+  private static let statusLineStart = Array("HTTP/".utf8)
 
   /// True to go on.
   func receiveBody(_ count: Int) -> Bool {

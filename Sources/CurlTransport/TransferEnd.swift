@@ -6,6 +6,7 @@ import GatewayCore
 ///
 /// - An answer's status decides, also when the rest of the answer fails; only a 2xx must be complete, or long enough to
 ///   be cut.
+/// - What cannot be read as HTTP is `other`; `connect` is for connections that fail or break.
 /// - Refused addresses are told apart from ones that are down.
 struct TransferEnd: Sendable {
   var code: CURLcode
@@ -19,6 +20,8 @@ struct TransferEnd: Sendable {
   var systemError: Int32 = 0
   /// A connection was made for the request, and broke before any of it was sent.
   var isUnsent = false
+  /// How much of the request's body the connection took.
+  var sentBytes = 0
   /// libcurl's own words.
   var text = ""
 
@@ -36,22 +39,26 @@ struct TransferEnd: Sendable {
   private typealias Judgement = (outcome: AttemptOutcome, error: String?)
 
   private func judgement(_ submission: Submission, duration: Duration) -> Judgement {
-    if code == CURLE_OK || status >= 300 || seen.isBodyCut { return statusJudgement }
+    if status >= 300 || seen.isBodyCut { return statusJudgement }
     if let refusal = seen.refusal, isRefused { return (.blocked, refusal) }
-    if seen.isHeadTooLong {
-      return (.other, "the head of the answer is longer than \(Transfer.ResponseLimit.head >> 10) KiB")
-    }
+    if isHeadTooLong { return (.other, headTooLongSentence) }
     let tls = TLSFailure(
       code: code, text: text, verification: verification, settings: submission.request.endpoint.tls)
     switch code {
-    case CURLE_OPERATION_TIMEDOUT: return timeoutJudgement(submission.request.endpoint, duration: duration)
+    // For libcurl a head that ends with the connection is a whole one.
+    case CURLE_OK where !seen.isHeadComplete: return (.connect, "the connection was closed in the head of the answer")
+    case CURLE_OK: return statusJudgement
+    case CURLE_OPERATION_TIMEDOUT: return timeoutJudgement(submission.request, duration: duration)
     case CURLE_COULDNT_RESOLVE_HOST: return (.dns, "the name could not be resolved: \(text)")
     case CURLE_COULDNT_CONNECT: return (.connect, "could not connect: \(connectReason)")
     case CURLE_GOT_NOTHING: return (.connect, "the connection was closed before an answer came")
     case CURLE_SEND_ERROR where tls.isAlert, CURLE_RECV_ERROR where tls.isAlert: return (.tls, tls.sentence)
     case CURLE_SEND_ERROR where isUnsent && submission.request.endpoint.isEncrypted:
       return (.tls, TLSFailure.hungUpAfterHandshake)
+    case CURLE_RECV_ERROR where isChunkBroken: return (.other, unreadableSentence)
     case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: return (.connect, "the connection broke: \(text)")
+    case CURLE_UNSUPPORTED_PROTOCOL: return (.other, notHTTPSentence(submission.request.endpoint))
+    case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING: return (.other, unreadableSentence)
     case let code where TLSFailure.codes.contains(code.rawValue): return (.tls, tls.sentence)
     default: return (.other, text)
     }
@@ -72,11 +79,16 @@ struct TransferEnd: Sendable {
     code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_COULDNT_CONNECT && !seen.hasDialled
   }
 
-  private func timeoutJudgement(_ endpoint: Endpoint, duration: Duration) -> Judgement {
+  private func timeoutJudgement(_ request: OutboundRequest, duration: Duration) -> Judgement {
+    let endpoint = request.endpoint
     if !seen.isConnected, endpoint.connectTimeout < endpoint.timeout, duration < endpoint.timeout {
       return (.connect, "no connection within \(endpoint.connectTimeout.text)")
     }
-    return (.timeout, Self.timeoutSentence(endpoint))
+    let isStuckSending = seen.isConnected && status == 0 && sentBytes < request.body.count
+    return (
+      .timeout,
+      isStuckSending ? "the request was not taken within \(endpoint.timeout.text)" : Self.timeoutSentence(endpoint)
+    )
   }
 
   static func timeoutSentence(_ endpoint: Endpoint) -> String { "no complete answer within \(endpoint.timeout.text)" }
@@ -84,6 +96,36 @@ struct TransferEnd: Sendable {
   private var connectReason: String {
     let number = seen.socketError == 0 ? systemError : seen.socketError
     return number == 0 ? text : String(cString: strerror(number))
+  }
+}
+
+// What cannot be read as an answer. libcurl has one code for some of it and for broken connections; then its words tell.
+extension TransferEnd {
+  /// libcurl has limits of its own, for one line and for all of a head, and meets them before it calls back.
+  private var isHeadTooLong: Bool {
+    seen.isHeadTooLong || code == CURLE_OUT_OF_MEMORY && seen.isConnected
+      || code == CURLE_RECV_ERROR && text.hasPrefix("Too large response headers")
+  }
+
+  private var headTooLongSentence: String {
+    let limit = "\(Transfer.ResponseLimit.head >> 10) KiB"
+    return (100..<200).contains(status)
+      ? "\(limit) of interim answers came, the last a \(status), and no final one"
+      : "the head of the answer is longer than \(limit)"
+  }
+
+  private var isChunkBroken: Bool { text.hasSuffix("in chunked-encoding") }
+
+  private var unreadableSentence: String {
+    // A trailer beyond libcurl's buffer for one.
+    text.hasPrefix("Out of memory")
+      ? "the answer is not valid HTTP: a line behind its body is too long" : "the answer is not valid HTTP: \(text)"
+  }
+
+  private func notHTTPSentence(_ endpoint: Endpoint) -> String {
+    guard text.hasPrefix("Received HTTP/0.9") else { return "the answer is not HTTP/1: \(text)" }
+    return endpoint.isEncrypted
+      ? "the answer is not HTTP" : "the answer is not HTTP; if the port speaks TLS, the URL must begin with https://"
   }
 }
 
@@ -96,6 +138,7 @@ extension TransferEnd {
     verification = easy.number(CURLINFO_SSL_VERIFYRESULT)
     systemError = Int32(truncatingIfNeeded: easy.number(CURLINFO_OS_ERRNO))
     isUnsent = easy.number(CURLINFO_REQUEST_SIZE) == 0 && easy.number(CURLINFO_NUM_CONNECTS) > 0
+    sentBytes = Int(easy.offset(CURLINFO_SIZE_UPLOAD_T))
     let details = easy.errorText
     text = details.isEmpty ? String(cString: curl_easy_strerror(code)) : details
   }

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -27,6 +28,10 @@ final class LoopbackServer: Sendable {
     case write(String)
     case writeForEver(String)
     case close
+    /// Closes so that the client is told of an error, not of an end.
+    case reset
+    /// Takes nothing more from the connection, which stays open.
+    case stopReading
 
     static func answer(_ status: String, body: String = "", headers: String = "") -> Step {
       .write("HTTP/1.1 \(status)\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
@@ -48,8 +53,13 @@ final class LoopbackServer: Sendable {
     let state = Mutex(Seen())
   }
 
+  /// - Parameters:
+  ///   - takesBodies: Whether a request is answered when all of it is there, or at once when its head is.
+  ///   - records: Whether `requests` keeps what came.
+  ///   - opening: What is done at once on each connection, before anything is asked.
   init(
-    host: String = "127.0.0.1", port: Int = 0, tls: NIOSSLContext? = nil, answer: @escaping Answer
+    host: String = "127.0.0.1", port: Int = 0, tls: NIOSSLContext? = nil, takesBodies: Bool = true,
+    records: Bool = true, opening: [Step] = [], answer: @escaping Answer
   ) async throws {
     let seen = SeenBox()
     channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -60,8 +70,8 @@ final class LoopbackServer: Sendable {
         return channel.eventLoop.makeCompletedFuture {
           if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
           try channel.pipeline.syncOperations.addHandler(
-            Connection { request in
-              seen.state.withLock { $0.requests.append(request) }
+            Connection(takesBodies: takesBodies, opening: opening) { request in
+              if records { seen.state.withLock { $0.requests.append(request) } }
               return answer(request)
             })
         }
@@ -86,11 +96,21 @@ private final class Connection: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
+  private let takesBodies: Bool
+  private let opening: [LoopbackServer.Step]
   private let answer: LoopbackServer.Answer
   private var received: [UInt8] = []
   private var count = 0
 
-  init(answer: @escaping LoopbackServer.Answer) { self.answer = answer }
+  init(takesBodies: Bool, opening: [LoopbackServer.Step], answer: @escaping LoopbackServer.Answer) {
+    self.takesBodies = takesBodies
+    self.opening = opening
+    self.answer = answer
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    for step in opening { take(step, context) }
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     received += Array(buffer: unwrapInboundIn(data))
@@ -106,7 +126,7 @@ private final class Connection: ChannelInboundHandler {
     guard let end = received.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
     let head = String(decoding: received[..<end.lowerBound], as: UTF8.self)
     let unread = LoopbackServer.Request(head: head, body: [], index: count)
-    let length = unread.header("Content-Length").flatMap { Int($0) } ?? 0
+    let length = takesBodies ? unread.header("Content-Length").flatMap { Int($0) } ?? 0 : 0
     guard received.count >= end.upperBound + length else { return nil }
     let body = Array(received[end.upperBound..<end.upperBound + length])
     received.removeFirst(end.upperBound + length)
@@ -119,10 +139,16 @@ private final class Connection: ChannelInboundHandler {
     case .write(let text): context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
     case .writeForEver(let text): Self.writeForEver(ByteBuffer(string: text), context.channel)
     case .close: context.close(promise: nil)
+    case .reset:
+      // Setting an option of an open socket of our own is done when the call returns.
+      _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+      context.close(promise: nil)
+    case .stopReading: _ = context.channel.setOption(.autoRead, value: false)
     }
   }
 
   private static func writeForEver(_ bytes: ByteBuffer, _ channel: any Channel) {
-    channel.writeAndFlush(bytes).whenSuccess { writeForEver(bytes, channel) }
+    // A write that is done at once calls back before it returns; from the loop the stack is the same each time.
+    channel.writeAndFlush(bytes).whenSuccess { channel.eventLoop.execute { writeForEver(bytes, channel) } }
   }
 }

@@ -1,24 +1,27 @@
 import CurlTransport
 import GatewayCore
 import Logging
+import NIOSSL
 
 /// Runs a test with a transport of its own, which is shut down afterwards.
 func withTransport<Result>(
-  threads: Int = 2, resolver: Resolver = Resolver(), environment: [String: String] = [:],
+  threads: Int = 2, resolver: Resolver = Resolver(), connectionLifetime: Duration = .seconds(300),
+  environment: [String: String] = [:],
   _ body: (CurlTransport) async throws -> Result
 ) async rethrows -> Result {
   let transport = CurlTransport(
     userAgent: "Switchyard/test", threads: threads, logger: Logger(label: "test"), resolver: resolver,
-    environment: environment)
+    connectionLifetime: connectionLifetime, environment: environment)
   defer { transport.shutdown() }
   return try await body(transport)
 }
 
 /// Runs a test with a server, which is stopped afterwards.
 func withServer<Result>(
+  tls: NIOSSLContext? = nil, takesBodies: Bool = true, opening: [LoopbackServer.Step] = [],
   _ answer: @escaping LoopbackServer.Answer, _ body: (LoopbackServer) async throws -> Result
 ) async throws -> Result {
-  let server = try await LoopbackServer(answer: answer)
+  let server = try await LoopbackServer(tls: tls, takesBodies: takesBodies, opening: opening, answer: answer)
   do {
     let result = try await body(server)
     await server.stop()
