@@ -102,7 +102,7 @@ extension Transfer {
 
   /// Takes one line of a head, or of the trailers behind a body in chunks. True to go on.
   func receiveHead(_ line: UnsafeRawBufferPointer) -> Bool {
-    if line.starts(with: Self.statusLineStart) { seen.isHeadComplete = false }
+    if seen.isHeadComplete, line.starts(with: Self.statusLineStart) { seen.isHeadComplete = false }
     if seen.isHeadComplete { return receiveBody(line.count) }
     seen.headBytes += line.count
     seen.isHeadComplete = line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n")
