@@ -1,3 +1,4 @@
+import Foundation
 import GatewayCore
 
 /// A subscriber's URL that means the same to every reader: it holds nothing that two URL parsers take differently.
@@ -52,6 +53,9 @@ struct SubscriberURL {
     guard !text.contains("#") else { throw Invalid(reason: "must not have a fragment; remove \"#\" and what follows") }
     let forbidden = Set("\"<>\\^`{|}".utf8)
     guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !forbidden.contains($0) }) else {
+      if let name = internationalName(in: text) {
+        throw Invalid(reason: "has a host with letters beyond ASCII; write it as \"\(name)\"")
+      }
       throw Invalid(
         reason: "holds a character that no URL may hold; percent-encode it, and write a host's name in its xn-- form")
     }
@@ -59,6 +63,14 @@ struct SubscriberURL {
     guard escapes.allSatisfy({ $0.count >= 2 && $0.prefix(2).allSatisfy(\.isHexDigit) }) else {
       throw Invalid(reason: "has a \"%\" without two hex digits behind it")
     }
+  }
+
+  /// The host of a URL as name servers know it, if it was written with letters that they do not know.
+  private static func internationalName(in text: String) -> String? {
+    guard let name = URLComponents(string: text)?.encodedHost, name.lowercased().contains("xn--"),
+      !text.lowercased().contains(name.lowercased()), (try? checkName(name[...])) != nil
+    else { return nil }
+    return name
   }
 
   private static func host(of authority: Substring) throws(Invalid) -> String {
