@@ -39,6 +39,11 @@ import Testing
     }
     #expect(result.outcome == one.outcome)
     #expect(result.status == one.status)
-    #expect(result.error == one.sentence)
+    // Where the system's words go on from there, they differ from time to time.
+    if let sentence = one.sentence, sentence.hasSuffix(": ") {
+      #expect(result.error?.hasPrefix(sentence) == true, "\(result.error ?? "")")
+    } else {
+      #expect(result.error == one.sentence)
+    }
   }
 }

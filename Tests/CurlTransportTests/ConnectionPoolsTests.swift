@@ -10,7 +10,9 @@ import Testing
   }
 
   private func makePools() -> ConnectionPools {
-    ConnectionPools(settings: TransferSettings(userAgent: "test", environment: [:]), epoll: Epoll())
+    ConnectionPools(
+      settings: TransferSettings(userAgent: "test", connectionLifetime: .seconds(300), environment: [:]), epoll: Epoll()
+    )
   }
 
   @Test("equal settings share a pool, different ones and none have their own")
@@ -50,7 +52,9 @@ import Testing
       [.answer("200 OK")]
     } _: { server in
       let epoll = Epoll()
-      var pools = ConnectionPools(settings: TransferSettings(userAgent: "test", environment: [:]), epoll: epoll)
+      var pools = ConnectionPools(
+        settings: TransferSettings(userAgent: "test", connectionLifetime: .seconds(300), environment: [:]), epoll: epoll
+      )
       for expected in [1, 1, 2] {
         if expected == 2 { pools.retireIdle(at: .now + ConnectionPools.idleLimit + .seconds(1)) }
         let outcome = post(to: server.url(), pool: pools.pool(for: settings(1)), pools, epoll)
