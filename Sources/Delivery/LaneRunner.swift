@@ -208,10 +208,10 @@ final class LaneRunner {
     let phase = machine.phase
     guard phase != figures.phase else { return }
     logger.info(
-      "subscriber \(phase.state.rawValue)",
+      "subscriber state changed",
       metadata: [
-        "before": "\(figures.phase.state.rawValue)", "reason": "\(phase.reason ?? "-")",
-        "backlog": "\(machine.unsettled + machine.waitingEvents)",
+        "state": "\(phase.state.rawValue)", "before": "\(figures.phase.state.rawValue)",
+        "reason": "\(phase.reason ?? "-")",
       ])
     figures.phase = phase
     nextRetry = Timestamp(milliseconds: .min)

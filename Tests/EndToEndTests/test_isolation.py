@@ -12,7 +12,7 @@ def test_a_dead_and_a_hanging_subscriber_do_not_delay_a_healthy_one(gateway, rec
     healthy, dead = receiver("healthy"), receiver("dead")
     hanging = receiver("hanging", answer=delayed(HANGING_SECONDS))
     dead.stop()
-    running = gateway(routes(subscriber(dead), subscriber(hanging), subscriber(healthy))).start()
+    running = gateway(routes(subscriber(dead, breaker={"probe_every": "1s"}), subscriber(hanging), subscriber(healthy))).start()
     pairs = [(f"a{number}", f"b{number}") for number in range(CALLBACKS)]
 
     post(running, *(Callback(COMMAND, pairs_body(COMMAND, [pair])) for pair in pairs))

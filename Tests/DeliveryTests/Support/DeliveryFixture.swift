@@ -155,8 +155,8 @@ final class DeliveryFixture {
   }
 
   /// Fills the journal with one batch over and over, much faster than callbacks could be accepted.
-  func fill(_ count: Int) async throws {
-    let batch = try #require(try Callback().read(receivedAt: clock.now))
+  func fill(_ count: Int, _ callback: Callback = Callback()) async throws {
+    let batch = try #require(try callback.read(receivedAt: clock.now))
     let journal = journal
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<count {
@@ -196,7 +196,7 @@ final class DeliveryFixture {
       clock.advance(by: .milliseconds(100))
       // In this order: an exception is recorded together with the cursor that passes it.
       guard try await lane(name).cursor == journal.head.next else { return false }
-      return try await retrying(name).isEmpty
+      return try await journal.exceptionCounts(of: lane(name).id).waitingEvents == 0
     }
   }
 

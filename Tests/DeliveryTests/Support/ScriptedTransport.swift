@@ -7,6 +7,7 @@ final class ScriptedTransport: Transport {
   enum Reply: Sendable {
     case success
     case status(Int)
+    case retryAfter(Int, Duration)
     case refused
     /// Answered by `release`.
     case held
@@ -89,6 +90,10 @@ extension ScriptedTransport.Reply {
       AttemptResult(
         outcome: status >= 500 ? .http5xx : status >= 400 ? .http4xx : .http3xx, status: status,
         duration: .milliseconds(3), error: "the subscriber answered \(status)")
+    case .retryAfter(let status, let wait):
+      AttemptResult(
+        outcome: status >= 500 ? .http5xx : .http4xx, status: status, duration: .milliseconds(3), retryAfter: wait,
+        error: "the subscriber answered \(status)")
     case .refused: AttemptResult(outcome: .connect, duration: .milliseconds(1), error: "the connection was refused")
     case .held: nil
     }
