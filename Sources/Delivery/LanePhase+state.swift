@@ -16,7 +16,7 @@ extension LanePhase {
   var reason: String? {
     switch self {
     case .closed: nil
-    case .halfOpen: "it has answered again; it is sent more step by step"
+    case .halfOpen: "it is sent one delivery at first, and more with each round that goes well"
     case .open: "its deliveries fail; it is tried with one at a time"
     case .held(let until): "it has asked by Retry-After to be left alone until \(until)"
     case .paused: "paused in the routes file"

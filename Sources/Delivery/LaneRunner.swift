@@ -65,6 +65,8 @@ final class LaneRunner {
   /// The first failure of a streak is worth a line in the log; a streak ends after some successes in a row.
   var isFailing = false
   var successesInRow = 0
+  /// The subscriber's state as the log has it.
+  private var toldState = SubscriberState.closed
 
   /// - Parameters:
   ///   - record: As the journal has it now.
@@ -207,12 +209,16 @@ final class LaneRunner {
   private func showPhase() {
     let phase = machine.phase
     guard phase != figures.phase else { return }
-    logger.info(
-      "subscriber state changed",
-      metadata: [
-        "state": "\(phase.state.rawValue)", "before": "\(figures.phase.state.rawValue)",
-        "reason": "\(phase.reason ?? "-")",
-      ])
+    // One that asks for time again and again would fill the log.
+    let isRepeated = toldState == .held && (phase == .halfOpen || phase.state == .held)
+    if !isRepeated {
+      logger.info(
+        "subscriber state changed",
+        metadata: [
+          "state": "\(phase.state.rawValue)", "before": "\(toldState.rawValue)", "reason": "\(phase.reason ?? "-")",
+        ])
+      toldState = phase.state
+    }
     figures.phase = phase
     nextRetry = Timestamp(milliseconds: .min)
     dropUnneededEvents()

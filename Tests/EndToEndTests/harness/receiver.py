@@ -17,6 +17,7 @@ from harness.waiting import eventually
 
 HEAD_LIMIT_BYTES = 1 << 20
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
+BATCH_CONTENT_TYPE = "application/cloudevents-batch+json; charset=utf-8"
 CLOCK_TOLERANCE_SECONDS = 60
 _EVENT_ID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-(0|[1-9][0-9]*)$")
 
@@ -57,9 +58,19 @@ class Delivery:
         return json.loads(self.body)
 
     @property
+    def events(self):
+        """All of a batch; of another delivery the one."""
+        return self.event if isinstance(self.event, list) else [self.event]
+
+    @property
+    def pairs(self):
+        items = [event["data"]["item"] for event in self.events]
+        return [(item["From_Account"], item["To_Account"]) for item in items]
+
+    @property
     def pair(self):
-        item = self.event["data"]["item"]
-        return item["From_Account"], item["To_Account"]
+        [pair] = self.pairs
+        return pair
 
 
 def accept(_):
@@ -134,7 +145,7 @@ class Receiver:
     @property
     def pairs(self):
         """The (from, to) of the acknowledged deliveries."""
-        return {delivery.pair for delivery in self.acknowledged}
+        return {pair for delivery in self.acknowledged for pair in delivery.pairs}
 
     def attempts(self, event_id=None):
         """The attempt numbers in the order of arrival; of one event, or of all."""
@@ -204,10 +215,16 @@ class Receiver:
         missing = {"webhook-id", "webhook-timestamp", "switchyard-attempt", "traceparent"} - headers.keys()
         if missing:
             return f"headers are missing: {sorted(missing)}"
-        if not _EVENT_ID.match(delivery.id):
-            return f"not an event id: {delivery.id}"
-        if headers["content-type"] != CONTENT_TYPE:
+        if headers["content-type"] == BATCH_CONTENT_TYPE:
+            members = [event["id"] for event in delivery.event]
+            if not all(map(_EVENT_ID.match, members)):
+                return f"not event ids: {members}"
+            if delivery.id != "batch-" + hashlib.sha256("".join(members).encode()).hexdigest()[:32]:
+                return f"{delivery.id} is not the id of a batch of {members}"
+        elif headers["content-type"] != CONTENT_TYPE:
             return f"content type {headers['content-type']}"
+        elif not _EVENT_ID.match(delivery.id):
+            return f"not an event id: {delivery.id}"
         if not headers["user-agent"].startswith("Switchyard/"):
             return f"user agent {headers['user-agent']}"
         if delivery.attempt < 1:
