@@ -37,6 +37,7 @@ final class Lane: Sendable {
   private let route: Mutex<LaneRoute>
   private let shown: Mutex<Figures>
   private let stopping = Atomic(false)
+  private let isWaitingForNews = Atomic(true)
 
   init(record: LaneRecord, route: LaneRoute) {
     self.record = record
@@ -64,6 +65,13 @@ final class Lane: Sendable {
   func abandon() {
     stopping.store(true, ordering: .relaxed)
     mailbox.post(.abandon)
+  }
+
+  /// Whether new events are worth waking it for: not while it has no room for them. It says so before it looks at the
+  /// journal's head, and is asked after that has moved, so that nothing new is missed.
+  var waitsForNews: Bool {
+    get { isWaitingForNews.load(ordering: .sequentiallyConsistent) }
+    set { isWaitingForNews.store(newValue, ordering: .sequentiallyConsistent) }
   }
 
   func show(_ figures: Figures) { shown.withLock { $0 = figures } }

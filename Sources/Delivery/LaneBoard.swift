@@ -46,7 +46,7 @@ final class LaneBoard: Sendable {
         return lanes
       }
     }
-    for lane in woken { lane.mailbox.poke() }
+    for lane in woken where lane.waitsForNews { lane.mailbox.poke() }
   }
 
   /// Lets the lanes' alarms go off until it is told to stop.

@@ -6,6 +6,7 @@ extension LaneRunner {
   func scan(_ now: Timestamp, _ group: inout DiscardingTaskGroup) {
     guard !isExpiring else { return }
     admitStaged(now)
+    lane.waitsForNews = machine.scanCapacity > 0
     guard staged.isEmpty, !isScanning, machine.scanCapacity > 0, windowBytes < Limit.windowBytes,
       now >= journalPausedUntil
     else { return }
