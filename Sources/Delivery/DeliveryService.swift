@@ -178,6 +178,8 @@ extension DeliveryService {
   private func status(of lane: Lane) async throws(JournalError) -> SubscriberStatus {
     let subscriber = lane.subscriber
     let figures = lane.figures
+    // Its task may not have heard of it yet.
+    let phase = subscriber.paused ? .paused : figures.phase
     var passed = figures.passed
     if let position = figures.uncountedBelow {
       let reader = LaneReader(lane: lane.record.id, journal: context.journal, cache: cache)
@@ -192,7 +194,7 @@ extension DeliveryService {
     }
     return SubscriberStatus(
       name: subscriber.name, url: subscriber.endpoint.shownURL, owner: subscriber.owner,
-      events: subscriber.events.map(\.text), state: figures.phase.state, reason: figures.phase.reason,
+      events: subscriber.events.map(\.text), state: phase.state, reason: phase.reason,
       backlogEvents: unscanned + figures.unsettled + figures.waitingEvents, oldestUndelivered: oldest,
       retriesWaiting: figures.retrying, deadLetters: figures.deadLetters, inFlight: figures.inFlight,
       cursor: figures.cursor, delivered: figures.delivered, dead: figures.dead, expired: figures.expired,

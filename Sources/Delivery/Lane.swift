@@ -42,7 +42,10 @@ final class Lane: Sendable {
   init(record: LaneRecord, route: LaneRoute) {
     self.record = record
     self.route = Mutex(route)
-    shown = Mutex(Figures(cursor: record.cursor, lowestNeeded: record.cursor, uncountedBelow: record.cursor))
+    shown = Mutex(
+      Figures(
+        phase: record.phase(LaneSettings(of: route.subscriber)), cursor: record.cursor, lowestNeeded: record.cursor,
+        uncountedBelow: record.cursor))
   }
 
   var subscriber: Subscriber { route.withLock { $0.subscriber } }

@@ -32,16 +32,3 @@ package enum LaneVerdict: Hashable, Sendable {
   case halved
   case dead
 }
-
-/// What a lane does at all.
-package enum LanePhase: Hashable, Sendable {
-  case closed
-  case halfOpen
-  case open
-  /// The receiver has asked for it, until this moment.
-  case held(until: Timestamp)
-  /// By the routes file.
-  case paused
-  /// The receiver has answered 410.
-  case gone
-}

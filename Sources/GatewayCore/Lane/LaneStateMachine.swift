@@ -163,9 +163,7 @@ package struct LaneStateMachine: Sendable {
 
 extension LaneStateMachine {
   package var phase: LanePhase {
-    if settings.isHeld { return .paused }
-    if hold.goneURL != nil { return .gone }
-    if let until = hold.until { return .held(until: until) }
+    if let phase = hold.phase(settings) { return phase }
     return switch breaker.state {
     case .closed: .closed
     case .open: .open
