@@ -5,9 +5,9 @@ import DequeModule
 extension LaneStateMachine {
   /// Takes the outcome of an attempt.
   ///
-  /// - Parameter fraction: A random number from 0 to 1, for the jitter.
+  /// - Parameter fraction: A random number from 0 to 1, for the jitter; asked for when there is to be a retry.
   package mutating func finish(
-    _ send: LaneSend, result: AttemptResult, now: Timestamp, fraction: Double
+    _ send: LaneSend, result: AttemptResult, now: Timestamp, fraction: @autoclosure () -> Double
   ) -> LaneVerdict {
     inFlight -= 1
     if send.isProbe { isProbing = false }
@@ -60,7 +60,7 @@ extension LaneStateMachine {
   }
 
   private mutating func fail(
-    _ send: LaneSend, _ slots: [Int], _ result: AttemptResult, now: Timestamp, fraction: Double
+    _ send: LaneSend, _ slots: [Int], _ result: AttemptResult, now: Timestamp, fraction: () -> Double
   ) -> LaneVerdict {
     let isHeld = heed(result, now: now)
     if result.status == HTTPStatus.gone {
@@ -86,7 +86,7 @@ extension LaneStateMachine {
     }
     let error = result.error ?? result.outcome.rawValue
     return isPermanent
-      ? die(failed, error: error, now: now) : schedule(failed, error: error, now: now, fraction: fraction)
+      ? die(failed, error: error, now: now) : schedule(failed, error: error, now: now, fraction: fraction())
   }
 
   /// Holds the whole subscriber if it has asked for that; returns whether it has.

@@ -190,10 +190,13 @@ extension LaneStateMachine {
   package func nextWake(now: Timestamp) -> Timestamp? {
     guard !settings.isHeld, hold.goneURL == nil else { return nil }
     if let until = hold.until { return until }
-    var moments: [Timestamp] = []
-    if case .open(let nextProbe) = breaker.state { moments.append(nextProbe) }
-    if let token = nextToken { moments.append(token) }
-    if let ripe = nextBatch { moments.append(ripe) }
-    return moments.filter { $0 > now }.min()
+    var wake = Timestamp(milliseconds: .max)
+    func consider(_ moment: Timestamp?) {
+      if let moment, moment > now { wake = min(wake, moment) }
+    }
+    if case .open(let nextProbe) = breaker.state { consider(nextProbe) }
+    consider(nextToken)
+    consider(nextBatch)
+    return wake.milliseconds == .max ? nil : wake
   }
 }
