@@ -26,11 +26,11 @@ extension SQLiteJournal {
       let database = JournalDatabase(
         pool: pool, file: try OpenedFile(path: file.path), checkpointer: Checkpointer(reserve: reserve),
         onFatal: onFatal)
-      let (head, batchesRead, keys) = try await database.withWriter { db in
+      let (head, batchesRead, keys, mark) = try await database.withWriter { db in
         try prepareWriter(db)
         try Schema.migrate(db)
         let (head, batchesRead) = try loadHead(db)
-        return (head, batchesRead, try DuplicateKeys(db))
+        return (head, batchesRead, try DuplicateKeys(db), try loadMark(db))
       }
       logger.info(
         "journal opened",
@@ -39,8 +39,8 @@ extension SQLiteJournal {
           "journal.keys_read": "\(keys.recentCount)",
         ])
       return SQLiteJournal(
-        head: head, batchesSinceTotals: batchesRead, keys: keys, database: database, file: file, reserve: reserve,
-        lock: lock,
+        head: head, mark: mark, batchesSinceTotals: batchesRead, keys: keys, database: database, file: file,
+        reserve: reserve, lock: lock,
         digest: digest,
         clock: clock, logger: logger, metrics: metrics)
     } catch {
@@ -100,6 +100,14 @@ extension SQLiteJournal {
       batchesRead += 1
     }
     return (head, batchesRead)
+  }
+
+  private static func loadMark(_ db: Database) throws -> GatewayMark {
+    let text = try String.fetchOne(db, sql: "SELECT gateway_mark FROM meta WHERE gateway_mark IS NOT NULL")
+    guard let mark = text.flatMap(GatewayMark.init) else {
+      throw JournalError.unavailable("the journal lacks the mark that every journal is made with: it is damaged")
+    }
+    return mark
   }
 
   private static func refusal(_ error: any Error, path: String) -> JournalError {

@@ -9,6 +9,7 @@ import Logging
 /// and otherwise comes over a few connections that only read. One process has the file at a time.
 package final class SQLiteJournal: Journal {
   package let head: JournalHead
+  package let mark: GatewayMark
   let database: JournalDatabase
   let recent: RecentBatches
   let frontier: TrimFrontier
@@ -20,11 +21,12 @@ package final class SQLiteJournal: Journal {
   private let lock: JournalLock
 
   init(
-    head: JournalHead, batchesSinceTotals: Int, keys: DuplicateKeys, database: JournalDatabase, file: JournalFile,
-    reserve: DiskReserve, lock: JournalLock,
+    head: JournalHead, mark: GatewayMark, batchesSinceTotals: Int, keys: DuplicateKeys, database: JournalDatabase,
+    file: JournalFile, reserve: DiskReserve, lock: JournalLock,
     digest: any Digest, clock: @escaping WallClock, logger: Logger, metrics: any MetricsFactory
   ) {
     self.head = head
+    self.mark = mark
     self.database = database
     self.file = file
     self.reserve = reserve

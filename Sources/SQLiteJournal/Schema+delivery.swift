@@ -1,8 +1,12 @@
 extension Schema {
-  /// Schema 2: holds that survive a restart, batches that are retried with the same members, parked runs.
+  /// Schema 2: holds that survive a restart, batches that are retried with the same members, parked runs, the gateway's
+  /// own mark.
   ///
   /// A program of schema 1 would send a batch's first event alone and lose the others, so it must not open this.
   static let deliverySchema = """
+    ALTER TABLE meta ADD COLUMN gateway_mark TEXT;    -- what callbacks carry that this gateway has sent on
+    UPDATE meta SET gateway_mark = lower(hex(randomblob(16)));
+
     ALTER TABLE lanes ADD COLUMN hold_until INTEGER;  -- NULL: not held by a Retry-After
     ALTER TABLE lanes ADD COLUMN gone_url INTEGER;    -- the StableHash of the URL that answered 410
 

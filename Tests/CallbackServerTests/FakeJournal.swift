@@ -7,6 +7,7 @@ final class FakeJournal: Journal {
   typealias Append = @Sendable (NewBatch, ContinuousClock.Instant) async -> Result<AppendOutcome, JournalError>
 
   let head = JournalHead(next: .first)
+  let mark = GatewayMark(rawValue: "0123456789abcdef0123456789abcdef")!
   private let answer: Append
   private let taken = Mutex<[NewBatch]>([])
 

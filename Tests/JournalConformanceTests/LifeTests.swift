@@ -14,6 +14,17 @@ struct LifeTests {
     }
   }
 
+  @Test("a journal has a mark that no other has, and keeps it", arguments: JournalUnderTest.all)
+  func mark(_ kind: JournalUnderTest) async throws {
+    try await kind.test { fixture in
+      let mark = fixture.journal.mark
+      #expect(mark.rawValue.count >= 32)
+      try await fixture.reopen()
+      #expect(fixture.journal.mark == mark)
+      try await kind.test { other in #expect(other.journal.mark != mark) }
+    }
+  }
+
   @Test("a closed journal refuses everything", arguments: JournalUnderTest.all)
   func closed(_ kind: JournalUnderTest) async throws {
     try await kind.test { fixture in

@@ -11,6 +11,9 @@ package protocol Journal: Sendable {
   /// Where the journal ends, and what it holds by kind; it moves after each commit.
   var head: JournalHead { get }
 
+  /// The mark of the gateway whose journal it is: made with the journal, at random, and the same ever after.
+  var mark: GatewayMark { get }
+
   /// Makes a batch durable, and calls `completion` once with what became of it, from any thread; whoever is called must
   /// not keep the journal. A closure and not `async`, because a task for each callback costs a quarter of accepting it.
   ///

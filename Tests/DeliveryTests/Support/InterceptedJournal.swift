@@ -86,6 +86,7 @@ extension InterceptedJournal {
 
 extension InterceptedJournal {
   var head: JournalHead { journal.head }
+  var mark: GatewayMark { journal.mark }
 
   func append(
     _ batch: NewBatch, deadline: ContinuousClock.Instant,
