@@ -37,7 +37,7 @@ struct CallbackIntake: Sendable {
     do {
       read = try reader.read(
         query: callback.query, app: callback.app.configuration, peer: callback.peer,
-        traceparent: callback.traceparent, body: body, receivedAt: clock())
+        traceparent: callback.traceparent, via: callback.via, body: body, receivedAt: clock())
     } catch {
       return .settled(.refused(.malformed(error.description)))
     }

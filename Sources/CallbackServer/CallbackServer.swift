@@ -48,7 +48,8 @@ package final class CallbackServer: Sendable {
       limits: limits,
       checks: HeadChecks(
         paths: configuration.paths, peers: PeerResolver(trustedProxies: configuration.trustedProxies), limits: limits,
-        verifier: SignatureVerifier(digest: digest), apps: apps, clock: clock),
+        verifier: SignatureVerifier(digest: digest), apps: apps, mark: journal.mark,
+        clock: clock),
       intake: CallbackIntake(
         reader: CallbackReader(digest: digest), journal: journal, ackDeadline: configuration.ackDeadline,
         metrics: metrics, clock: clock),

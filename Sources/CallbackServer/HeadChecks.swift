@@ -2,24 +2,27 @@ package import GatewayCore
 import NIOHTTP1
 package import TencentChat
 
-/// Checks 1 to 5 of the contract: what a request's head alone decides, in the contract's order.
+/// Checks 1 to 5 of the contract and the one for loops: what a request's head alone decides, in the contract's order.
 package struct HeadChecks: Sendable {
   private let paths: [String]
   private let peers: PeerResolver
   private let limits: CallbackServerLimits
   private let verifier: SignatureVerifier
   private let apps: AppDirectory
+  private let mark: GatewayMark
   private let clock: WallClock
 
+  /// - Parameter mark: What callbacks carry that this gateway has sent on itself.
   package init(
     paths: [String], peers: PeerResolver, limits: CallbackServerLimits, verifier: SignatureVerifier,
-    apps: AppDirectory, clock: @escaping WallClock
+    apps: AppDirectory, mark: GatewayMark, clock: @escaping WallClock
   ) {
     self.paths = paths
     self.peers = peers
     self.limits = limits
     self.verifier = verifier
     self.apps = apps
+    self.mark = mark
     self.clock = clock
   }
 
@@ -50,7 +53,10 @@ package struct HeadChecks: Sendable {
     case .bad: return refused(.badSignature, app: app)
     case .stale: return refused(.staleSignature, app: app)
     }
-    let callback = AdmittedCallback(query: query, app: app, peer: peer.text, traceparent: request.traceparent)
+    if request.via.contains(mark) { return refused(.ownMark, app: app) }
+    if request.via.isFull { return refused(.tooManyMarks, app: app) }
+    let callback = AdmittedCallback(
+      query: query, app: app, peer: peer.text, traceparent: request.traceparent, via: request.via)
     return .admitted(callback, addressIsAllowed: isAllowed)
   }
 
@@ -88,4 +94,5 @@ package struct AdmittedCallback: Sendable {
   package let app: AppEntry
   package let peer: String
   package let traceparent: String?
+  package let via: Via
 }

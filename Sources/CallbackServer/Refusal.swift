@@ -1,3 +1,5 @@
+import GatewayCore
+
 /// An answer other than OK: the reason it is counted under, its HTTP status, and a sentence for who sent the callback.
 package struct Refusal: Hashable, Sendable {
   package let reason: RejectionReason
@@ -27,6 +29,9 @@ extension Refusal {
   package static let badSignature = Refusal(.badSignature, status: 401, "The Sign is missing or wrong.")
   package static let staleSignature = Refusal(
     .staleSignature, status: 401, "The RequestTime is too far from the current time.")
+  package static let ownMark = Refusal(.loop, status: 508, "The callback has been through this gateway before.")
+  package static let tooManyMarks = Refusal(
+    .loop, status: 508, "The callback has been through \(Via.limit) gateways or more.")
   package static let bodyTooSlow = Refusal(.tooSlow, status: 408, "The body did not arrive within 10 s.")
   package static let overloaded = Refusal(.overloaded, status: 503, "Too many callbacks are being taken right now.")
   package static let notHTTP = Refusal(.malformed, status: 400, "The request is not valid HTTP/1.1.")

@@ -7,6 +7,7 @@ package enum RejectionReason: String, Hashable, Sendable, CaseIterable {
   case ipNotAllowed = "ip_not_allowed"
   case badSignature = "bad_signature"
   case staleSignature = "stale_signature"
+  case loop
   case overloaded
   case malformed
   case journalUnavailable = "journal_unavailable"

@@ -1,3 +1,4 @@
+package import GatewayCore
 package import NIOHTTP1
 
 /// What the door wants to know of a request's head, gathered in one pass over its fields.
@@ -15,6 +16,8 @@ package struct RequestOutline: Sendable {
   package private(set) var expectsContinue = false
   /// The one `traceparent`, if it is there once and valid.
   package private(set) var traceparent: String?
+  /// The gateways that have sent it on.
+  package private(set) var via = Via()
   /// All `X-Forwarded-For` values in their order.
   package private(set) var forwardedFor: [String] = []
   /// Whether the client lets the connection go on after this request.
@@ -32,6 +35,7 @@ package struct RequestOutline: Sendable {
     (path, query) = Self.split(head.uri)
     var size = head.method.rawValue.utf8.count + head.uri.utf8.count + Self.requestLineRest + Self.lineEnd
     var traceparents = 0
+    var vias: [String] = []
     for (name, value) in head.headers {
       size += name.utf8.count + value.utf8.count + Self.fieldSeparator + Self.lineEnd
       switch Field(name) {
@@ -40,6 +44,7 @@ package struct RequestOutline: Sendable {
       case .expect: expectsContinue = !isHTTP10 && value.lowercased() == "100-continue"
       case .upgrade: keepsAlive = false
       case .forwardedFor: forwardedFor.append(value)
+      case .via: vias.append(value)
       case .traceparent:
         traceparents += 1
         traceparent = traceparents == 1 && TraceParent.isValid(value) ? value : nil
@@ -47,6 +52,7 @@ package struct RequestOutline: Sendable {
       }
     }
     headSize = size
+    if !vias.isEmpty { via = Via(vias) }
   }
 
   /// Two blanks, `HTTP/1.1` and the line's end.
@@ -78,7 +84,7 @@ package struct RequestOutline: Sendable {
 
   /// The fields that matter here, told apart by length before any letter is compared.
   private enum Field {
-    case contentLength, transferEncoding, expect, upgrade, forwardedFor, traceparent
+    case contentLength, transferEncoding, expect, upgrade, forwardedFor, traceparent, via
 
     init?(_ name: String) {
       let candidate: (field: Field, name: String)
@@ -86,6 +92,8 @@ package struct RequestOutline: Sendable {
       case 6: candidate = (.expect, "expect")
       case 7: candidate = (.upgrade, "upgrade")
       case 11: candidate = (.traceparent, "traceparent")
+      case Via.header.utf8.count where name.utf8.first.map { $0 | 0x20 } == Via.header.utf8.first:
+        candidate = (.via, Via.header)
       case 14: candidate = (.contentLength, "content-length")
       case 15: candidate = (.forwardedFor, "x-forwarded-for")
       case 17: candidate = (.transferEncoding, "transfer-encoding")

@@ -11,7 +11,8 @@ struct CallbackAcceptanceTests {
     try await TestDoor.open(apps: [TestDoor.signed]) { door in
       let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
       let query = "Extra=1&Sign=\(TestDoor.sign)&\(TestRequest.query)&RequestTime=1669872112"
-      let answer = try await door.answer(to: TestRequest.post(query: query, fields: ["Traceparent: \(traceparent)"]))
+      let fields = ["Traceparent: \(traceparent)", "switchyard-via: a, b"]
+      let answer = try await door.answer(to: TestRequest.post(query: query, fields: fields))
       #expect(answer.status == 200)
       let batch = try #require(door.journal.batches.first)
       #expect(batch.eventCount == 3)
@@ -20,6 +21,7 @@ struct CallbackAcceptanceTests {
       #expect(record.query == "Extra=1&" + TestRequest.query)
       #expect(record.peer == "127.0.0.1")
       #expect(record.traceparent == traceparent)
+      #expect(record.via == Via(["a,b"]))
       #expect(record.body == Array(TestRequest.body.utf8))
     }
   }

@@ -19,6 +19,7 @@ struct CallbackChecksTests {
   private static let unknownQuery = "SdkAppid=1400000001&CallbackCommand=State.StateChange"
   private static let elsewhere = AppConfiguration(
     id: TestDoor.app, tokens: TestDoor.signed.tokens, allowedAddresses: [AddressRange("203.0.113.0/24")!])
+  private static let ownMark = FakeJournal().mark.rawValue
   private static let tooLong = ["Content-Length: 4194305"]
 
   static let examples = [
@@ -63,6 +64,28 @@ struct CallbackChecksTests {
         query: TestRequest.query
           + "&RequestTime=1669872051&Sign=9f079e0f08dbc7b1520a0ea57f79e87572d665cce12c410c8ca51b8a7fbe20fc"),
       status: 401, reason: .staleSignature),
+    Example(
+      testDescription: "a loop comes after a wrong signature",
+      request: TestRequest.post(fields: ["switchyard-via: \(ownMark)"]), status: 401, reason: .badSignature),
+    Example(
+      testDescription: "a callback that this gateway has sent on itself is a loop",
+      request: TestRequest.post(query: signedQuery, fields: ["Switchyard-Via: other, \(ownMark)"]), status: 508,
+      reason: .loop),
+    Example(
+      testDescription: "the mark may stand in any of several headers, before anything of the body counts",
+      request: TestRequest.post(
+        query: signedQuery, fields: ["switchyard-via: \(ownMark)", "switchyard-via: other"], body: "[]"),
+      status: 508, reason: .loop),
+    Example(
+      testDescription: "a callback that sixteen gateways have sent on is a loop",
+      request: TestRequest.post(
+        query: signedQuery, fields: ["switchyard-via: " + (1...16).map { "g\($0)" }.joined(separator: ",")]),
+      status: 508, reason: .loop),
+    Example(
+      testDescription: "a callback that fifteen others have sent on is taken",
+      request: TestRequest.post(
+        query: signedQuery, fields: ["switchyard-via: " + (1...15).map { "g\($0)" }.joined(separator: ",")]),
+      status: 200),
     Example(
       testDescription: "a body that is no JSON object is malformed",
       request: TestRequest.post(query: signedQuery, body: "[]"), status: 400, reason: .malformed),

@@ -1,4 +1,5 @@
 import CallbackServer
+import GatewayCore
 import NIOHTTP1
 import Testing
 
@@ -47,6 +48,16 @@ struct RequestOutlineTests {
     #expect(!outline(version: .http1_0).keepsAlive)
     #expect(outline(fields: [("Connection", "keep-alive")], version: .http1_0).keepsAlive)
     #expect(!outline(fields: [("Connection", "close")]).keepsAlive)
+  }
+
+  @Test("finds the gateways that have sent it on, in one field or several, beside another of that length")
+  func via() {
+    let outline = outline(fields: [
+      ("switchyard-via", "a, b"), ("Content-Length", "12"), ("SWITCHYARD-VIA", "c"), ("switchyard-vim", "d"),
+      ("some-other-hdr", "e"),
+    ])
+    #expect(outline.via.text == "a,b,c")
+    #expect(outline.declaredLength == 12)
   }
 
   private static let valid = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -46,7 +46,7 @@ FAMILIES = {
 OUTCOMES = ["success", "http_3xx", "http_4xx", "http_5xx", "timeout", "connect", "dns", "tls", "blocked", "other"]
 STATES = ["closed", "half_open", "open", "held", "paused", "misconfigured"]
 REASONS_OF_AN_APP = ["ip_not_allowed", "bad_signature", "stale_signature", "too_large", "too_slow", "overloaded",
-                     "malformed", "journal_unavailable"]
+                     "malformed", "journal_unavailable", "loop"]
 COMMAND = "Sns.CallbackBlackListAdd"
 
 

@@ -3,14 +3,26 @@ import Testing
 
 @Suite("A callback record")
 struct CallbackRecordTests {
+  private static let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
   @Test(
     "reads back as it was, line feeds in the body included",
-    arguments: [nil, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"])
-  func roundTrip(traceparent: String?) {
+    arguments: [nil, trace], [Via(), Via(["a"]), Via(["a", "b"])])
+  func roundTrip(traceparent: String?, via: Via) {
     let record = CallbackRecord(
-      query: "SdkAppid=1&CallbackCommand=a", peer: "2001:db8::1", traceparent: traceparent,
+      query: "SdkAppid=1&CallbackCommand=a", peer: "2001:db8::1", traceparent: traceparent, via: via,
       body: Array("{\n\"a\":\n1}\n".utf8))
     #expect(CallbackRecord(decoding: record.encoded()) == record)
+  }
+
+  @Test("without marks is written as before there were any, and what was written then is read", arguments: ["", trace])
+  func withoutMarks(traceparent: String) throws {
+    let written = Array("a=1\n::1\n\(traceparent)\n{}".utf8)
+    let record = try #require(CallbackRecord(decoding: written))
+    #expect(record.traceparent ?? "" == traceparent)
+    #expect(record.via.isEmpty)
+    #expect(record.body == Array("{}".utf8))
+    #expect(record.encoded() == written)
   }
 
   @Test("is not read from what has fewer than three lines")

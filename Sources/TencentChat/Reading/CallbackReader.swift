@@ -16,10 +16,12 @@ package struct CallbackReader: Sendable {
     rows = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.command, $0) })
   }
 
-  /// - Parameter peer: where the callback came from; never the query's `ClientIP`.
+  /// - Parameters:
+  ///   - peer: Where the callback came from; never the query's `ClientIP`.
+  ///   - via: The gateways that have sent it on.
   package func read(
-    query: CallbackQuery, app: AppConfiguration, peer: String, traceparent: String?, body bytes: [UInt8],
-    receivedAt: Timestamp
+    query: CallbackQuery, app: AppConfiguration, peer: String, traceparent: String?, via: Via = Via(),
+    body bytes: [UInt8], receivedAt: Timestamp
   ) throws(MalformedCallback) -> ReadCallback {
     let body: CallbackBody
     do { body = try CallbackBody(bytes) } catch { throw .syntax(error) }
@@ -34,7 +36,8 @@ package struct CallbackReader: Sendable {
     }
     guard plan.eventCount > 0 else { return ReadCallback(batch: nil, unsplitReason: nil, reply: reply) }
     let identity = identities.identify(query: query, app: app, command: command, body: bytes, receivedAt: receivedAt)
-    let record = CallbackRecord(query: query.withoutCredentials, peer: peer, traceparent: traceparent, body: bytes)
+    let record = CallbackRecord(
+      query: query.withoutCredentials, peer: peer, traceparent: traceparent, via: via, body: bytes)
     let batch = NewBatch(
       id: identity.id, kind: EventKind(app: app.id, type: plan.type, command: command), eventCount: plan.eventCount,
       receivedAt: receivedAt, derivation: plan.rule.derivation, payload: record.encoded(),
