@@ -14,7 +14,7 @@ func headCallback(
 func bodyCallback(
   _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
-  transfer(context).receiveBody(size * count) ? size * count : -1
+  transfer(context).receiveBody(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : -1
 }
 
 func openSocketCallback(

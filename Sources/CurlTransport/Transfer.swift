@@ -34,7 +34,7 @@ final class Transfer {
     _ submission: Submission, headers: consuming StringList, addresses: KnownAddresses?, policy: AddressPolicy
   ) {
     let request = submission.request
-    easy.set(CURLOPT_URL, request.endpoint.url)
+    easy.set(CURLOPT_URL, request.url)
     easy.set(CURLOPT_HTTPHEADER, headers)
     if let addresses { easy.set(CURLOPT_RESOLVE, addresses.list) } else { easy.clearList(CURLOPT_RESOLVE) }
     easy.set(CURLOPT_TIMEOUT_MS, Self.milliseconds(until: submission.deadline))
@@ -47,6 +47,7 @@ final class Transfer {
     self.addresses = addresses
     self.policy = policy
     seen = Observations()
+    if request.keepsAnswer { seen.answer = [] }
   }
 
   /// The transfer is over, as `code` says.
@@ -89,12 +90,14 @@ extension Transfer {
     var isHeadComplete = false
     /// With what comes behind the body, if it comes in chunks.
     var bodyBytes = 0
+    /// The body as far as it is read; nil where nobody asks for it.
+    var answer: [UInt8]?
     /// The response was longer than is read.
     var isBodyCut: Bool { bodyBytes > ResponseLimit.body }
     var isHeadTooLong: Bool { headBytes > ResponseLimit.head }
   }
 
-  /// How much of a response is read. All of it is thrown away: the status decides.
+  /// How much of a response is read. It is thrown away, as the status decides, unless the request asks for the body.
   enum ResponseLimit {
     static let head = 64 << 10
     static let body = 64 << 10
@@ -103,7 +106,7 @@ extension Transfer {
   /// Takes one line of a head, or of the trailers behind a body in chunks. True to go on.
   func receiveHead(_ line: UnsafeRawBufferPointer) -> Bool {
     if seen.isHeadComplete, line.starts(with: Self.statusLineStart) { seen.isHeadComplete = false }
-    if seen.isHeadComplete { return receiveBody(line.count) }
+    if seen.isHeadComplete { return countBody(line.count) }
     seen.headBytes += line.count
     seen.isHeadComplete = line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n")
     return !seen.isHeadTooLong
@@ -112,7 +115,12 @@ extension Transfer {
   private static let statusLineStart = Array("HTTP/".utf8)
 
   /// True to go on.
-  func receiveBody(_ count: Int) -> Bool {
+  func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    if let kept = seen.answer?.count { seen.answer?.append(contentsOf: bytes.prefix(ResponseLimit.body - kept)) }
+    return countBody(bytes.count)
+  }
+
+  private func countBody(_ count: Int) -> Bool {
     seen.bodyBytes += count
     return !seen.isBodyCut
   }

@@ -30,7 +30,8 @@ struct TransferEnd: Sendable {
     let (outcome, error) = judgement(submission, duration: duration)
     return AttemptResult(
       outcome: outcome, status: status == 0 ? nil : status, duration: duration,
-      retryAfter: retryAfter > 0 ? .seconds(min(retryAfter, Self.longestWait)) : nil, error: error)
+      retryAfter: retryAfter > 0 ? .seconds(min(retryAfter, Self.longestWait)) : nil, error: error,
+      answer: status == 0 ? nil : seen.answer.map { AttemptResult.Answer(body: $0, isCut: seen.isBodyCut) })
   }
 
   /// Nobody waits for longer, and more would overflow.

@@ -38,11 +38,14 @@ extension CurlTransport {
     _ url: String, body: String = "{}",
     headers: [(name: String, value: String)] = [("Content-Type", "application/json")],
     timeout: Duration = .seconds(30), connectTimeout: Duration = .seconds(10),
-    privateAddresses: Endpoint.PrivateAddresses = .allow, tls: TLSSettings? = nil
+    privateAddresses: Endpoint.PrivateAddresses = .allow, tls: TLSSettings? = nil,
+    query: String? = nil, keepsAnswer: Bool = false
   ) async -> AttemptResult {
     let endpoint = Endpoint(
       url: url, timeout: timeout, connectTimeout: connectTimeout, privateAddresses: privateAddresses, tls: tls)
-    let request = OutboundRequest(endpoint: endpoint, headers: headers, body: Array(body.utf8))
+    var request = OutboundRequest(endpoint: endpoint, headers: headers, body: Array(body.utf8))
+    request.query = query
+    request.keepsAnswer = keepsAnswer
     return await withCheckedContinuation { continuation in
       send(request) { continuation.resume(returning: $0) }
     }

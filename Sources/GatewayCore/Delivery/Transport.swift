@@ -38,9 +38,14 @@ package struct Endpoint: Hashable, Sendable {
 /// One POST.
 package struct OutboundRequest: Sendable {
   package var endpoint: Endpoint
+  /// Goes behind what the endpoint's URL has of a query, byte for byte; a byte that no URL may hold is escaped. Never to
+  /// be shown.
+  package var query: String?
   /// All headers but `Host` and `Content-Length`, in order.
   package var headers: [(name: String, value: String)]
   package var body: [UInt8]
+  /// Whether the result is to have the answer's body.
+  package var keepsAnswer = false
 
   package init(endpoint: Endpoint, headers: [(name: String, value: String)], body: [UInt8]) {
     self.endpoint = endpoint
@@ -73,15 +78,30 @@ package struct AttemptResult: Sendable {
   package var retryAfter: Duration?
   /// One sentence for the operator; nil on success. It never holds a secret, a header or the request's body.
   package var error: String?
+  /// What came of the answer's body; nil unless the request asks for it and a status came.
+  package var answer: Answer?
+
+  /// The body of an answer.
+  package struct Answer: Hashable, Sendable {
+    package var body: [UInt8]
+    /// Whether it was longer than is read.
+    package var isCut: Bool
+
+    package init(body: [UInt8], isCut: Bool) {
+      self.body = body
+      self.isCut = isCut
+    }
+  }
 
   package init(
     outcome: AttemptOutcome, status: Int? = nil, duration: Duration, retryAfter: Duration? = nil,
-    error: String? = nil
+    error: String? = nil, answer: Answer? = nil
   ) {
     self.outcome = outcome
     self.status = status
     self.duration = duration
     self.retryAfter = retryAfter
     self.error = error
+    self.answer = answer
   }
 }
