@@ -10,8 +10,8 @@ package enum SignatureVerdict: Hashable, Sendable {
 
 /// Checks a callback's `Sign` and `RequestTime`.
 ///
-/// `Sign` is the lower-case hex SHA-256 of the token and `RequestTime`, nothing else: it shows that the sender knows the
-/// token, and nothing about the command or the body.
+/// `Sign` is made of the token and `RequestTime`, nothing else: it shows that the sender knows the token, and nothing
+/// about the command or the body.
 package struct SignatureVerifier: Sendable {
   private let digest: any Digest
 
@@ -34,15 +34,10 @@ package struct SignatureVerifier: Sendable {
     let given = signature.utf8.map(ASCII.lowercased)
     var matched = false
     for token in tokens {
-      let expected = Self.hex(digest.sha256([Array(token.exposed.utf8), Array(requestTime.utf8)]))
+      let expected = CallbackSignature.text(token: token, requestTime: requestTime, digest: digest)
       let equal = digest.constantTimeEqual(expected, given)
       matched = matched || equal
     }
     return matched
-  }
-
-  private static func hex(_ bytes: [UInt8]) -> [UInt8] {
-    let digits = Array("0123456789abcdef".utf8)
-    return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }
   }
 }
