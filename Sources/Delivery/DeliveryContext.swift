@@ -8,6 +8,7 @@ package struct DeliveryContext: Sendable {
   package var transport: any Transport
   package var signers: any SignerFactory
   package var deriver: any EventDeriver
+  package var forwarder: any Forwarder
   package var digest: any Digest
   package var clock: WallClock
   package var logger: Logger
@@ -17,12 +18,14 @@ package struct DeliveryContext: Sendable {
 
   package init(
     journal: any Journal, transport: any Transport, signers: any SignerFactory, deriver: any EventDeriver,
-    digest: any Digest, clock: @escaping WallClock, logger: Logger, metrics: any MetricsFactory, userAgent: String
+    forwarder: any Forwarder, digest: any Digest, clock: @escaping WallClock, logger: Logger,
+    metrics: any MetricsFactory, userAgent: String
   ) {
     self.journal = journal
     self.transport = transport
     self.signers = signers
     self.deriver = deriver
+    self.forwarder = forwarder
     self.digest = digest
     self.clock = clock
     self.logger = logger

@@ -5,17 +5,22 @@ struct DeliveryRequest: Sendable {
   private enum ContentType {
     static let event = "application/cloudevents+json; charset=utf-8"
     static let batch = "application/cloudevents-batch+json; charset=utf-8"
+    static let original = "application/json"
   }
 
   private let endpoint: Endpoint
   private let signer: (any Signer)?
   private let digest: any Digest
+  private let forwarder: any Forwarder
+  private let mark: GatewayMark
   private let fixed: [(name: String, value: String)]
 
   init(subscriber: Subscriber, signer: (any Signer)?, context: DeliveryContext) {
     endpoint = subscriber.endpoint
     self.signer = signer
     digest = context.digest
+    forwarder = context.forwarder
+    mark = context.journal.mark
     fixed =
       [(name: "User-Agent", value: context.userAgent)]
       + subscriber.headers.map { (name: $0.name, value: $0.value.exposed) }
@@ -46,6 +51,22 @@ struct DeliveryRequest: Sendable {
     return request(
       id: batchID(events.map(\.id)), contentType: ContentType.batch, attempt: attempt, body: body,
       traceparent: traceparent ?? Self.traceparent(for: events[0].id.batch), now: now)
+  }
+
+  /// One attempt at a whole callback, as it came and signed for this moment.
+  ///
+  /// - Parameter token: The app's; nil if it has none.
+  func request(
+    forwarding callback: any DerivedBatch, token: Secret?, attempt: Int, now: Timestamp
+  ) -> OutboundRequest {
+    let record = callback.record
+    var request = request(
+      id: callback.id.description, contentType: ContentType.original, attempt: attempt, body: record.body,
+      traceparent: record.traceparent ?? Self.traceparent(for: callback.id), now: now)
+    request.headers.append((name: Via.header, value: record.via.adding(mark).text))
+    request.query = forwarder.query(record.query, token: token, now: now)
+    request.keepsAnswer = true
+    return request
   }
 
   private func request(

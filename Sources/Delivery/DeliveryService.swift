@@ -58,9 +58,11 @@ package actor DeliveryService {
     try await retireUnknown(routes)
     guard !isStopping else { return }
     for lane in gone { close(lane, isGone: routes.misconfigured[lane.record.subscriber] == nil) }
+    let tokens = routes.forwardingTokens
     for (name, subscriber) in routes.subscribers {
       guard let lane = board.lanes[name] else { continue }
-      if lane.subscriber != subscriber { lane.update(try route(subscriber)) }
+      let current = lane.currentRoute
+      if current.subscriber != subscriber || current.tokens != tokens { lane.update(try route(subscriber, tokens)) }
     }
     for lane in added { start(lane) }
     names = Array(routes.subscribers.keys)
@@ -97,15 +99,15 @@ package actor DeliveryService {
     for (name, subscriber) in routes.subscribers where board.lanes[name] == nil {
       let start = try await position(of: subscriber.start)
       let record = try await context.journal.openLane(for: name, startingAt: start)
-      added.append(Lane(record: record, route: try route(subscriber)))
+      added.append(Lane(record: record, route: try route(subscriber, routes.forwardingTokens)))
     }
     misconfigured = waiting
     return added
   }
 
-  private func route(_ subscriber: Subscriber) throws(JournalError) -> LaneRoute {
+  private func route(_ subscriber: Subscriber, _ tokens: [AppID: Secret]) throws(JournalError) -> LaneRoute {
     do {
-      return try LaneRoute(subscriber: subscriber, context: context)
+      return try LaneRoute(subscriber: subscriber, tokens: tokens, context: context)
     } catch {
       throw .unavailable("subscriber \(subscriber.name): \(error)")
     }

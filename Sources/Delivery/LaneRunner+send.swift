@@ -12,20 +12,24 @@ extension LaneRunner {
   }
 
   private func request(for send: LaneSend, _ now: Timestamp) -> OutboundRequest {
-    guard send.form == .batch else {
-      let batch = batch(of: send.sequence, send)
+    let batch = batch(of: send.sequence, send)
+    switch send.form {
+    case .event:
       let index = send.sequence - batch.first
       return route.request.request(
         for: EventID(batch: batch.id, index: index), attempt: send.attempt, body: batch.body(at: index),
         traceparent: batch.traceparent, now: now)
+    case .batch:
+      let events = send.members.map { member in
+        let batch = self.batch(of: member, send)
+        let index = member - batch.first
+        return (id: EventID(batch: batch.id, index: index), body: batch.body(at: index))
+      }
+      return route.request.request(for: events, attempt: send.attempt, traceparent: batch.traceparent, now: now)
+    case .original:
+      return route.request.request(
+        forwarding: batch, token: route.tokens[batch.kind.app], attempt: send.attempt, now: now)
     }
-    let events = send.members.map { member in
-      let batch = batch(of: member, send)
-      let index = member - batch.first
-      return (id: EventID(batch: batch.id, index: index), body: batch.body(at: index))
-    }
-    return route.request.request(
-      for: events, attempt: send.attempt, traceparent: batch(of: send.sequence, send).traceparent, now: now)
   }
 
   private func batch(of sequence: SequenceNumber, _ send: LaneSend) -> any DerivedBatch {
@@ -36,6 +40,7 @@ extension LaneRunner {
 
   func finish(_ send: LaneSend, _ result: AttemptResult) {
     let now = context.clock()
+    let result = judged(result, of: send)
     let verdict = machine.finish(send, result: result, now: now, fraction: Double.random(in: 0...1))
     metrics.record(result)
     figures.attempts[result.outcome, default: 0] += 1
@@ -48,6 +53,17 @@ extension LaneRunner {
     case .dead: recordDead(events: send.eventCount, event(of: send), result.error ?? result.outcome.rawValue)
     }
     if !loadedEvents.isEmpty { for event in send.events { loadedEvents[event] = nil } }
+  }
+
+  /// Not every 2xx takes a whole callback.
+  private func judged(_ result: AttemptResult, of send: LaneSend) -> AttemptResult {
+    guard send.form == .original, result.outcome == .success, let status = result.status else { return result }
+    let answer = result.answer ?? AttemptResult.Answer(body: [], isCut: false)
+    guard let refusal = context.forwarder.refusal(in: answer, status: status) else { return result }
+    var refused = result
+    refused.outcome = .other
+    refused.error = refusal
+    return refused
   }
 
   func recordDead(events count: Int, _ event: EventID?, _ reason: String) {
@@ -72,7 +88,7 @@ extension LaneRunner {
       "event.id": "\(event(of: send).map(String.init(describing:)) ?? "-")", "attempt": "\(send.attempt)",
       "outcome": "\(result.outcome.rawValue)", "duration.ms": "\(result.duration.milliseconds)",
     ]
-    if send.form == .batch { metadata["events"] = "\(send.eventCount)" }
+    if send.form != .event { metadata["events"] = "\(send.eventCount)" }
     if let status = result.status { metadata["http.status"] = "\(status)" }
     if let error = result.error { metadata["error"] = "\(error)" }
     if case .retry(let moment) = verdict { metadata["retry.at"] = "\(moment)" }

@@ -103,7 +103,7 @@ struct MatchTests {
 }
 
 extension EventMatch {
-  fileprivate static func to(_ globs: String...) -> EventMatch {
+  static func to(_ globs: String...) -> EventMatch {
     EventMatch([Condition(field: .to, globs: globs.map { Glob($0) })])
   }
 }

@@ -131,6 +131,22 @@ struct LoadedRoutesTests {
     #expect(loaded.warnings.isEmpty)
   }
 
+  @Test("whole callbacks are a format like the others, also in the defaults")
+  func original() throws {
+    let loaded = try RoutesFixture(
+      """
+      version: 1
+      apps: [{sdkappid: 1400000000, tokens: [t]}]
+      defaults: {format: original, unsigned: true}
+      subscribers:
+        - {name: whole, url: https://a.example, events: ["*"]}
+        - {name: cut, url: https://b.example, events: ["*"], format: event}
+      """
+    ).load()
+    #expect(loaded.warnings.isEmpty)
+    #expect(loaded.routes.subscribers.mapValues(\.format) == ["whole": .original, "cut": .event])
+  }
+
   @Test("defaults fill what a subscriber does not say; retry is merged, headers are replaced")
   func merging() throws {
     let loaded = try RoutesFixture(

@@ -77,6 +77,9 @@ struct RoutesProblemTests {
     BadLine(#"headers: {X-A: ""}"#, #"8:20: "X-A" is empty"#),
     BadLine("headers: {X-A: [1]}", #"8:20: "X-A" must be a single value, not a list"#),
     BadLine("format: xml", #"8:13: "format" must be event or batch or original, not "xml""#),
+    BadLine(
+      "format: original\n    ordering: key",
+      #"9:15: "format: original" sends callbacks unsplit, which have no ordering key; remove "ordering: key""#),
     BadLine("ordering: strict", #"8:15: "ordering" must be none or key, not "strict""#),
     BadLine("rate_limit: 500", #"8:17: "rate_limit" must be none, or a number from 1 to 1000000 and /s"#),
     BadLine("rate_limit: 0/s", #"8:17: not "0/s""#),

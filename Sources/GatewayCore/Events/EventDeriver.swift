@@ -14,8 +14,8 @@ package protocol DerivedBatch: Sendable {
   var eventCount: Int { get }
   var kind: EventKind { get }
   var receivedAt: Timestamp { get }
-  /// The callback's own `traceparent` header, if it had one.
-  var traceparent: String? { get }
+  /// The callback as it came.
+  var record: CallbackRecord { get }
   /// Bytes it keeps in memory.
   var size: Int { get }
   /// The event at an index from 0 as CloudEvents JSON: the very same bytes each time.
@@ -24,6 +24,11 @@ package protocol DerivedBatch: Sendable {
   func orderingKey(at index: Int) -> [UInt8]?
   /// What the event at an index has in a field, as UTF-8 without JSON's escapes; nil if it has no such field.
   func text(of field: EventMatch.Field, at index: Int) -> [UInt8]?
+}
+
+extension DerivedBatch {
+  /// The callback's own `traceparent` header, if it had one.
+  package var traceparent: String? { record.traceparent }
 }
 
 /// A stored batch cannot be cut into its events.

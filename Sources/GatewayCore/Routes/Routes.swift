@@ -21,6 +21,14 @@ package struct Routes: Hashable, Sendable {
   }
 }
 
+extension Routes {
+  /// What callbacks are signed with that are sent on as they came: each app's first token. An app without tokens is not
+  /// in it.
+  package var forwardingTokens: [AppID: Secret] {
+    Dictionary(uniqueKeysWithValues: apps.values.compactMap { app in app.tokens.first.map { (app.id, $0) } })
+  }
+}
+
 /// One thing wrong with the routes file.
 package struct RoutesProblem: Hashable, Sendable, Encodable, CustomStringConvertible {
   package enum Severity: String, Hashable, Sendable, Encodable { case error, warning }

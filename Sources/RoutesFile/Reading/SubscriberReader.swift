@@ -87,9 +87,6 @@ struct SubscriberReader {
     subscriber.format = mapping["format"]?.choice(DeliveryForm.self) ?? subscriber.format
     subscriber.batch = mapping["batch"].map(BatchReader(session: session).read) ?? subscriber.batch
     subscriber.ordering = mapping["ordering"]?.choice(Subscriber.Ordering.self) ?? subscriber.ordering
-    if subscriber.format == .original, let value = mapping["format"] {
-      session.error("`format: original` is not supported by this version; remove it", at: value.node.location)
-    }
     if subscriber.format == .original, subscriber.ordering == .key {
       session.error(
         "\"format: original\" sends callbacks unsplit, which have no ordering key; remove \"ordering: key\"",

@@ -9,7 +9,8 @@ package struct DerivedCallback: DerivedBatch {
   package let eventCount: Int
   package let kind: EventKind
   package let receivedAt: Timestamp
-  package let traceparent: String?
+  /// Its body and the scanned one are the same bytes in memory.
+  package let record: CallbackRecord
 
   private let body: CallbackBody
   private let events: [EventValues]
@@ -23,7 +24,7 @@ package struct DerivedCallback: DerivedBatch {
     eventCount = batch.eventCount
     kind = batch.kind
     receivedAt = batch.receivedAt
-    traceparent = record.traceparent
+    self.record = record
     self.body = body
     self.events = events
     orderingKey = rule.orderingKey
@@ -34,7 +35,7 @@ package struct DerivedCallback: DerivedBatch {
 
   package var size: Int {
     body.bytes.count + body.members.count * MemoryLayout<JSONMember>.stride
-      + events.count * MemoryLayout<EventValues>.stride + parts.size
+      + events.count * MemoryLayout<EventValues>.stride + parts.size + record.query.utf8.count
   }
 
   package func body(at index: Int) -> [UInt8] {

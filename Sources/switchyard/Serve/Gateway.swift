@@ -51,7 +51,8 @@ struct Gateway {
     delivery = DeliveryService(
       context: DeliveryContext(
         journal: journal, transport: transport, signers: OpenSSLSignerFactory(), deriver: CallbackEventDeriver(),
-        digest: digest, clock: clock, logger: logger, metrics: registry, userAgent: userAgent))
+        forwarder: CallbackForwarder(digest: digest), digest: digest, clock: clock, logger: logger, metrics: registry,
+        userAgent: userAgent))
     retention = RetentionService(
       delivery: delivery, journal: journal, retain: settings.retain, maximumSize: settings.journalMaxSize,
       clock: clock, logger: logger)

@@ -3,11 +3,13 @@ import GatewayCore
 /// One request as the transport was given it.
 struct Attempt: Sendable {
   var endpoint: Endpoint
+  var query: String?
   var headers: [(name: String, value: String)]
   var body: [UInt8]
 
   init(_ request: OutboundRequest) {
     endpoint = request.endpoint
+    query = request.query
     headers = request.headers
     body = request.body
   }

@@ -117,13 +117,16 @@ final class DeliveryFixture {
     DeliveryService(
       context: DeliveryContext(
         journal: journal, transport: transport, signers: OpenSSLSignerFactory(), deriver: CallbackEventDeriver(),
-        digest: OpenSSLDigest(), clock: { clock.now }, logger: .silent, metrics: metrics, userAgent: "Switchyard/test"))
+        forwarder: CallbackForwarder(digest: OpenSSLDigest()), digest: OpenSSLDigest(), clock: { clock.now },
+        logger: .silent, metrics: metrics, userAgent: "Switchyard/test"))
   }
 
   // MARK: What comes in
 
-  func apply(_ subscribers: [Subscriber], misconfigured: OrderedDictionary<String, String> = [:]) async throws {
-    try await service.apply(.sample(subscribers, misconfigured: misconfigured))
+  func apply(
+    _ subscribers: [Subscriber], tokens: [String] = [], misconfigured: OrderedDictionary<String, String> = [:]
+  ) async throws {
+    try await service.apply(.sample(subscribers, tokens: tokens, misconfigured: misconfigured))
   }
 
   @discardableResult
@@ -221,9 +224,11 @@ private final class Flag: Sendable {
 }
 
 extension Routes {
-  static func sample(_ subscribers: [Subscriber], misconfigured: OrderedDictionary<String, String> = [:]) -> Routes {
+  static func sample(
+    _ subscribers: [Subscriber], tokens: [String] = [], misconfigured: OrderedDictionary<String, String> = [:]
+  ) -> Routes {
     Routes(
-      apps: [Callback.app: AppConfiguration(id: Callback.app)],
+      apps: [Callback.app: AppConfiguration(id: Callback.app, tokens: tokens.map { Secret($0) })],
       subscribers: OrderedDictionary(uniqueKeysWithValues: subscribers.map { ($0.name, $0) }),
       misconfigured: misconfigured, fingerprint: "0000000000000000")
   }

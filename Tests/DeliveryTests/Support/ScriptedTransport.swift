@@ -6,6 +6,8 @@ import Synchronization
 final class ScriptedTransport: Transport {
   enum Reply: Sendable {
     case success
+    /// A 2xx with a body, which only whole callbacks ask for.
+    case answer(Int, String)
     case status(Int)
     case retryAfter(Int, Duration)
     case refused
@@ -86,6 +88,10 @@ extension ScriptedTransport.Reply {
   fileprivate var result: AttemptResult? {
     switch self {
     case .success: AttemptResult(outcome: .success, status: 200, duration: .milliseconds(3))
+    case .answer(let status, let body):
+      AttemptResult(
+        outcome: .success, status: status, duration: .milliseconds(3),
+        answer: AttemptResult.Answer(body: Array(body.utf8), isCut: false))
     case .status(let status):
       AttemptResult(
         outcome: status >= 500 ? .http5xx : status >= 400 ? .http4xx : .http3xx, status: status,
