@@ -218,6 +218,24 @@ struct OpeningTests {
     #expect(sentence.contains("schema \(Schema.current + 2)"))
   }
 
+  @Test("a journal of schema 1 is brought to this one, and gets a gateway's mark that stays")
+  func firstSchema() async throws {
+    let place = try TemporaryJournal()
+    let queue = try DatabaseQueue(path: place.path)
+    try await queue.write { db in
+      try db.execute(sql: Schema.firstSchema + "UPDATE meta SET schema = 1, oldest_compatible = 1;")
+    }
+    try queue.close()
+    let first = try await place.open()
+    let mark = first.mark
+    #expect(mark.rawValue.wholeMatch(of: /[0-9a-f]{32}/) != nil)
+    _ = try await first.append(.sample(), deadline: .soon)
+    await first.close()
+    let second = try await place.open()
+    #expect(second.mark == mark)
+    await second.close()
+  }
+
   @Test("opening reads what came after the newest running totals, not the whole journal")
   func readsLittle() async throws {
     let place = try TemporaryJournal()
