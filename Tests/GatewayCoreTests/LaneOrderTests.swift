@@ -21,8 +21,6 @@ struct LaneOrderTests {
     var cursor = SequenceNumber.first
     var exceptions: [SequenceNumber: DeliveryException] = [:]
     var now = LaneFixture.start
-    /// Whether room has to be made now and then.
-    var expires = false
     /// Events in the order in which they first arrived, by key.
     var arrived: [OrderingKey: [Int64]] = [:]
     var seen: Set<Int64> = []
@@ -55,16 +53,7 @@ struct LaneOrderTests {
     "arrive first in the order of the journal and one at a time, whatever fails, crashes and is reloaded",
     arguments: 1...12, Form.allCases)
   func keepTheirOrder(seed: UInt64, form: Form) {
-    checkHistory(World(random: SplitMix(state: seed)), form)
-  }
-
-  @Test("keep their order when the oldest of them are given up now and then", arguments: 1...12, Form.allCases)
-  func expire(seed: UInt64, form: Form) {
-    checkHistory(World(expires: true, random: SplitMix(state: 1000 + seed)), form)
-  }
-
-  private func checkHistory(_ start: World, _ form: Form) {
-    var world = start
+    var world = World(random: SplitMix(state: seed))
     var lives = 0
     while !world.isDone {
       lives += 1
@@ -72,12 +61,12 @@ struct LaneOrderTests {
       guard lives < 3000 else { break }
       live(&world, form)
     }
-    #expect(lives > 1)
-    let ended = Set(world.exceptions.values.flatMap(\.events))
+    #expect(lives > 2)
+    let dead = Set(world.exceptions.values.filter { $0.state == .dead }.flatMap { $0.members + [$0.first] })
     for (key, events) in world.arrived {
       #expect(events == events.sorted(), "key \(key.rawValue) was overtaken")
     }
-    #expect(world.seen.union(ended.map(\.rawValue)).count == Int(Self.events))
+    #expect(world.seen.union(dead.map(\.rawValue)).count == Int(Self.events))
   }
 
   private func settings(_ world: inout World, _ form: Form) -> LaneSettings {
@@ -140,27 +129,11 @@ struct LaneOrderTests {
       default:
         lane.writeOutStragglers(now: world.now, isFull: world.chance(3))
         if world.chance(20) { lane.update(settings(&world, form), now: world.now) }
-        if world.expires, world.chance(40) { expire(&lane, &world) }
       }
     }
     // What is in flight may still arrive; a commit may be on disk without anybody having been told.
     for send in inFlight where world.chance(2) { world.receive(send.events) }
     if let outstanding, world.chance(2) { world.commit(outstanding) }
-  }
-
-  /// Gives up some of what is owed; what the journal holds is read a while before.
-  private func expire(_ lane: inout LaneStateMachine, _ world: inout World) {
-    let reach = Int64.random(in: 0...40, using: &world.random)
-    let limit = SequenceNumber(rawValue: min(lane.cursor.rawValue + reach, Self.events + 1))
-    lane.beginExpiry()
-    let read = world.exceptions.values.filter { $0.first < limit && $0.state != .expired && $0.state != .dead }
-    let before = lane.waitingEvents + lane.unsettled
-    let unscanned = max(0, limit - lane.scanned)
-    let count = lane.expire(
-      below: limit, exceptions: read.sorted { $0.first < $1.first }, unscanned: unscanned, acceptedAt: world.now,
-      reason: "no room", now: world.now)
-    #expect(lane.waitingEvents + lane.unsettled == before + unscanned - count)
-    #expect(lane.cursor >= limit)
   }
 
   private func check(_ send: LaneSend, against inFlight: [LaneSend]) {

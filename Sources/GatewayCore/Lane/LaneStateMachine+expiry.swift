@@ -38,8 +38,8 @@ extension LaneStateMachine {
     for exception in exceptions where exception.first < limit && !stale.contains(exception.first) {
       if exception.state == .parked {
         let expired = expire(exception, below: limit)
-        count += expired.count
-        firsts += expired.prefix(1)
+        count += expired
+        if expired > 0, changes[exception.first] == .some(nil) { firsts.append(exception.first) }
       } else if underWay[exception.first] == nil {
         changes[exception.first] = .some(nil)
         firsts.append(exception.first)
@@ -66,8 +66,8 @@ extension LaneStateMachine {
     var dropped: Set<Int> = []
     var turns: [OrderingKey] = []
     for slot in window.slots(below: limit) {
-      switch window.state(of: slot) {
-      // An attempt that is under way is left to end; until then its event is owed. Those behind it are parked with that.
+      switch window[slot].state {
+      // An attempt that is under way is left to end; until then its event is owed.
       case .inFlight: writeOut(slot, now: now)
       case .waiting:
         dropped.insert(slot)
@@ -87,16 +87,16 @@ extension LaneStateMachine {
     return (firsts, events)
   }
 
-  /// Takes from a parked run what lies below a limit, and returns that. What is in flight is left to end.
-  private mutating func expire(_ run: DeliveryException, below limit: SequenceNumber) -> [SequenceNumber] {
+  /// Takes from a parked run what lies below a limit; returns how many events that is. One that is in flight is left to
+  /// end.
+  private mutating func expire(_ run: DeliveryException, below limit: SequenceNumber) -> Int {
     guard let key = run.keys.first ?? nil, let members = run.parkedMembers,
       let place = lines[key]?.runs.firstIndex(where: { $0.first == run.first })
-    else { return [] }
+    else { return 0 }
     let inFlight = underWay[run.first]?.eventCount ?? 0
-    let expired = Array(members.dropFirst(inFlight).prefix { $0 < limit })
-    let rest = Array(members.prefix(inFlight) + members.dropFirst(inFlight + expired.count))
-    guard !expired.isEmpty else { return [] }
-    waitingEvents -= expired.count
+    let rest = Array(members.prefix(inFlight) + members.dropFirst(inFlight).drop { $0 < limit })
+    let count = members.count - rest.count
+    waitingEvents -= count
     changes[run.first] = .some(nil)
     if rest.isEmpty {
       lines[key]?.runs.remove(at: place)
@@ -108,7 +108,7 @@ extension LaneStateMachine {
       changes[remaining.first] = remaining
     }
     if place == 0, inFlight == 0 { firstRunChanged(of: key) }
-    return expired
+    return count
   }
 
   private mutating func firstRunChanged(of key: OrderingKey) {

@@ -83,11 +83,8 @@ struct LaneWindow: Sendable {
     turns.append(slot)
   }
 
-  /// Settled, too, if the entry has left the window.
-  func state(of slot: Int) -> Entry.State { slot < base ? .settled : entries[slot - base].state }
-
   /// Whether the entry of a slot is in flight there; not if it has been written out since.
-  func isInFlight(_ slot: Int) -> Bool { state(of: slot) == .inFlight }
+  func isInFlight(_ slot: Int) -> Bool { slot >= base && entries[slot - base].state == .inFlight }
 
   mutating func settle(_ slot: Int) {
     entries[slot - base].state = .settled
