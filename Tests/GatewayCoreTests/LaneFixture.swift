@@ -9,9 +9,18 @@ struct LaneFixture {
   var now = Self.start
   private var admitted: Int64 = 0
 
-  init(_ settings: LaneSettings = .sample(), hold: LaneHold = LaneHold(), keyed: [DeliveryException] = []) {
+  init(
+    _ settings: LaneSettings = .sample(), hold: LaneHold = LaneHold(), keyed: [DeliveryException] = [],
+    above: [DeliveryException] = []
+  ) {
     let record = LaneRecord(id: Self.id, subscriber: "a", cursor: .first, clock: HeldClock(), hold: hold, forgetAt: nil)
-    machine = LaneStateMachine(lane: record, held: LaneStateMachine.Held(keyed: keyed), settings: settings, now: now)
+    let waiting = Set(keyed + above).filter { $0.state == .retrying || $0.state == .parked && !$0.members.isEmpty }
+    let counts = ExceptionCounts(
+      retrying: waiting.count { $0.state == .retrying }, parkedRuns: waiting.count { $0.state == .parked },
+      waitingEvents: waiting.reduce(0) { $0 + $1.eventCount })
+    machine = LaneStateMachine(
+      lane: record, held: LaneStateMachine.Held(counts: counts, keyed: keyed, aboveCursor: above), settings: settings,
+      now: now)
   }
 
   /// Admits the next events, one for each key.

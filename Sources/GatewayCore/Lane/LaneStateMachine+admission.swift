@@ -29,7 +29,7 @@ extension LaneStateMachine {
     precondition(sequence >= scanned, "deliveries are admitted in order")
     scanned = sequence + 1
     defer { openGates() }
-    guard known.isEmpty || known.remove(sequence) == nil else { return }
+    guard known.isEmpty || known.removeValue(forKey: sequence) == nil else { return }
     var entry = LaneWindow.Entry(
       sequence: sequence, acceptedAt: acceptedAt, key: settings.isOrdered ? key : nil, form: form,
       eventCount: eventCount, admittedAt: now ?? acceptedAt)
@@ -62,7 +62,7 @@ extension LaneStateMachine {
   ) {
     precondition(first >= scanned, "deliveries are admitted in order")
     pass(to: first + eventCount)
-    guard known.isEmpty || known.remove(first) == nil else { return }
+    guard known.isEmpty || known.removeValue(forKey: first) == nil else { return }
     changes[first] = DeliveryException(
       first: first, last: first + (eventCount - 1), eventCount: eventCount, state: .dead, acceptedAt: acceptedAt,
       attempts: 0, dueAt: now, firstAttemptAt: clock.reading(at: now), endedAt: now, lastError: reason)

@@ -17,111 +17,95 @@ extension LaneStateMachine {
   /// The exceptions could not be read.
   package mutating func cancelExpiry() { endedDuringExpiry = nil }
 
-  /// Gives up everything below `limit` that is not delivered: it becomes one expired range. What has ended since
-  /// `beginExpiry` is left to the next time.
+  /// Gives up everything below `limit` that is not delivered: it becomes one expired range. An exception that has ended
+  /// since `beginExpiry` is left to the next time, and so is what is in flight.
   ///
   /// - Parameters:
   ///   - exceptions: Those below `limit`, as the journal has them: retrying, parked and, where they shall go too, dead.
-  ///   - unscanned: How many wanted events lie from `scanned` to `limit`.
-  ///   - acceptedAt: When the first event given up was accepted.
+  ///   - unscanned: How many wanted events lie from `scanned` to `limit`, also those that an exception stands for.
+  ///   - acceptedAt: When the first event given up was accepted, of those that are not in the window.
   /// - Returns: How many events have expired; dead ones are not counted a second time.
   package mutating func expire(
     below limit: SequenceNumber, exceptions: [DeliveryException], unscanned: Int, acceptedAt: Timestamp,
     reason: String, now: Timestamp
   ) -> Int {
-    let dropped = dropFromWindow(below: limit, now: now)
-    let stale = Set(changes.keys).union(outstanding?.changes.keys.map { $0 } ?? []).union(endedDuringExpiry ?? [])
+    var piece = GivenUp(events: max(0, unscanned - takeKnown(below: limit)), acceptedAt: acceptedAt)
+    if scanned < limit { piece.firsts.append(scanned) }
+    dropFromWindow(below: limit, &piece, now: now)
+    expireRuns(below: limit, stored: exceptions.filter { $0.state == .parked }, &piece)
+    // A batch that reaches further is left to the next time: after a crash the rest of it would be sent again.
+    expire(exceptions.filter { $0.state != .parked && $0.last < limit }, &piece)
     endedDuringExpiry = nil
-    ready.removeAll { $0.first < limit }
-    var firsts = dropped.firsts + (scanned < limit ? [scanned] : [])
-    var count = dropped.events + unscanned
-    for exception in exceptions where exception.first < limit && !stale.contains(exception.first) {
-      if exception.state == .parked {
-        let expired = expire(exception, below: limit)
-        count += expired
-        if expired > 0, changes[exception.first] == .some(nil) { firsts.append(exception.first) }
-      } else if underWay[exception.first] == nil {
-        changes[exception.first] = .some(nil)
-        firsts.append(exception.first)
-        guard exception.state == .retrying else { continue }
-        retrying -= 1
-        waitingEvents -= exception.eventCount
-        count += exception.eventCount
-        release(onceRecorded: exception.keys)
-      }
-    }
-    if let first = firsts.min(), count > 0 {
-      changes[first] = DeliveryException(
-        first: first, last: SequenceNumber(rawValue: limit.rawValue - 1), eventCount: count, state: .expired,
-        acceptedAt: acceptedAt, attempts: 0, dueAt: now, firstAttemptAt: clock.reading(at: now), endedAt: now,
-        lastError: reason)
+    ready.removeAll { $0.last < limit }
+    if let first = piece.firsts.min(), piece.events > 0 {
+      record(
+        DeliveryException(
+          first: first, last: SequenceNumber(rawValue: limit.rawValue - 1), eventCount: piece.events, state: .expired,
+          acceptedAt: piece.acceptedAt, attempts: 0, dueAt: now, firstAttemptAt: clock.reading(at: now), endedAt: now,
+          lastError: reason),
+        now: now)
     }
     pass(to: limit)
-    return count
+    return piece.events
   }
 
-  private mutating func dropFromWindow(
-    below limit: SequenceNumber, now: Timestamp
-  ) -> (firsts: [SequenceNumber], events: Int) {
-    var dropped: Set<Int> = []
-    var turns: [OrderingKey] = []
-    for slot in window.slots(below: limit) {
-      switch window[slot].state {
-      // An attempt that is under way is left to end; until then its event is owed.
-      case .inFlight: writeOut(slot, now: now)
-      case .waiting:
-        dropped.insert(slot)
-        if let key = window[slot].key { turns.append(key) }
-      case .queued:
-        dropped.insert(slot)
-        if let key = window[slot].key { lines[key]?.queued.removeAll { $0 == slot } }
-      case .settled: break
+  /// What one expiry gives up.
+  struct GivenUp {
+    var events: Int
+    var acceptedAt: Timestamp
+    /// Numbers that the range may begin at: no exception stands for them any more.
+    var firsts: [SequenceNumber] = []
+  }
+
+  /// How many unscanned events below a limit an exception stands for; they are then no longer expected.
+  private mutating func takeKnown(below limit: SequenceNumber) -> Int {
+    let passed = known.filter { $0.key < limit }
+    for sequence in passed.keys { known[sequence] = nil }
+    return passed.reduce(0) { $0 + ($1.key >= scanned ? $1.value : 0) }
+  }
+
+  /// One row for what is given up piece by piece, or a journal that is full for days would fill up with them.
+  private mutating func record(_ range: DeliveryException, now: Timestamp) {
+    if let last = lastExpired, let whole = last.joined(with: range, now: now) {
+      if whole.range.first != last.range.first { changes[last.range.first] = .some(nil) }
+      lastExpired = whole
+    } else {
+      lastExpired = ExpiredRange(range, now: now)
+    }
+    if let whole = lastExpired?.range { changes[whole.first] = whole }
+  }
+
+  private mutating func dropFromWindow(below limit: SequenceNumber, _ piece: inout GivenUp, now: Timestamp) {
+    let slots = window.slots(below: limit)
+    let dropped = slots.filter { window[$0].state != .inFlight }
+    for slot in dropped {
+      let entry = window[slot]
+      piece.firsts.append(entry.sequence)
+      piece.events += entry.eventCount
+      piece.acceptedAt = min(piece.acceptedAt, entry.acceptedAt)
+      guard let key = entry.key else { continue }
+      if entry.state == .queued {
+        lines[key]?.queued.removeAll { $0 == slot }
+      } else {
+        release(onceRecorded: [key])
       }
     }
-    let slots = dropped.sorted()
-    let firsts = slots.map { window[$0].sequence }
-    let events = slots.reduce(0) { $0 + window[$1].eventCount }
-    window.withdraw(dropped)
-    for slot in slots { window.settle(slot) }
-    release(turns)
-    return (firsts, events)
+    window.withdraw(Set(dropped))
+    for slot in dropped { window.settle(slot) }
+    // An attempt that is under way is left to end; until then its event is owed.
+    for slot in slots where window.isInFlight(slot) { writeOut(slot, now: now) }
   }
 
-  /// Takes from a parked run what lies below a limit; returns how many events that is. One that is in flight is left to
-  /// end.
-  private mutating func expire(_ run: DeliveryException, below limit: SequenceNumber) -> Int {
-    guard let key = run.keys.first ?? nil, let members = run.parkedMembers,
-      let place = lines[key]?.runs.firstIndex(where: { $0.first == run.first })
-    else { return 0 }
-    let inFlight = underWay[run.first]?.eventCount ?? 0
-    let rest = Array(members.prefix(inFlight) + members.dropFirst(inFlight).drop { $0 < limit })
-    let count = members.count - rest.count
-    waitingEvents -= count
-    changes[run.first] = .some(nil)
-    if rest.isEmpty {
-      lines[key]?.runs.remove(at: place)
-      parkedRuns -= 1
-    } else {
-      var remaining = run
-      remaining.setParked(rest)
-      lines[key]?.runs[place] = remaining
-      changes[remaining.first] = remaining
-    }
-    if place == 0, inFlight == 0 { firstRunChanged(of: key) }
-    return count
-  }
-
-  private mutating func firstRunChanged(of key: OrderingKey) {
-    guard let line = lines[key] else { return }
-    lines[key]?.loaded = []
-    if line.holder == .scan, line.runs.isEmpty { return release([key]) }
-    guard line.holder == .run else { return }
-    readyRuns.removeAll { $0 == key }
-    if line.runs.isEmpty {
-      runTurns.removeAll { $0 == key }
-      release([key])
-    } else if loadingRuns[key] == nil, !runTurns.contains(key) {
-      runTurns.append(key)
+  private mutating func expire(_ exceptions: [DeliveryException], _ piece: inout GivenUp) {
+    let stale = Set(changes.keys).union(outstanding?.changes.keys.map { $0 } ?? []).union(endedDuringExpiry ?? [])
+    for exception in exceptions where !stale.contains(exception.first) && underWay[exception.first] == nil {
+      changes[exception.first] = .some(nil)
+      piece.firsts.append(exception.first)
+      guard exception.state == .retrying else { continue }
+      retrying -= 1
+      waitingEvents -= exception.eventCount
+      piece.events += exception.eventCount
+      release(onceRecorded: exception.keys)
     }
   }
 

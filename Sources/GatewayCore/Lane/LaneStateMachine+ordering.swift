@@ -25,7 +25,7 @@ extension LaneStateMachine {
     }
     for exception in keyed where exception.state == .parked {
       guard let key = exception.distinctKeys.first, let line = lines[key] else { continue }
-      if exception.first >= scanned { gates.append((exception.first, key)) }
+      if exception.first >= scanned { addGate(exception.first, key) }
       if line.holder == .run, line.runs.first?.first == exception.first { release([key]) }
     }
   }
@@ -38,6 +38,12 @@ extension LaneStateMachine {
     }
   }
 
+  private mutating func addGate(_ first: SequenceNumber, _ key: OrderingKey) {
+    var place = gates.endIndex
+    while place > 0, first < gates[place - 1].first { place -= 1 }
+    if place == 0 || gates[place - 1].first != first { gates.insert((first, key), at: place) }
+  }
+
   /// Gives the turn to what waits next of these keys.
   mutating func release(_ keys: [OrderingKey]) {
     for key in keys.count > 1 ? keys.distinct : keys {
@@ -47,6 +53,7 @@ extension LaneStateMachine {
         window.release(slot)
       } else if let run = line.runs.first, run.first >= scanned {
         line.holder = .scan
+        addGate(run.first, key)
       } else if !line.runs.isEmpty {
         line.holder = .run
         if line.loaded.isEmpty { runTurns.append(key) } else { readyRuns.append(key) }

@@ -69,8 +69,9 @@ package struct LaneStateMachine: Sendable {
   var window = LaneWindow()
   /// Everything below is in the window, settled, or not wanted.
   package internal(set) var scanned: SequenceNumber
-  /// Events at or above `scanned` that an exception stands for already: a crash left the cursor behind them.
-  var known: Set<SequenceNumber>
+  /// Events at or above `scanned` that an exception stands for already, and for how many: a crash left the cursor behind
+  /// them.
+  var known: [SequenceNumber: Int]
   /// The cursor as it stands in the journal once the outstanding settlement is committed.
   var recordedCursor: SequenceNumber
   var clock: HeldClock
@@ -112,6 +113,8 @@ package struct LaneStateMachine: Sendable {
   /// Exceptions that have ended since `beginExpiry`: what has been read of them since may be out of date. Nil: none is
   /// read.
   var endedDuringExpiry: Set<SequenceNumber>?
+  /// What was given up last.
+  package var lastExpired: ExpiredRange?
   package internal(set) var inFlight = 0
   /// Retrying exceptions, also those in flight.
   package internal(set) var retrying: Int
@@ -125,7 +128,11 @@ package struct LaneStateMachine: Sendable {
     retrying = held.counts.retrying
     parkedRuns = held.counts.parkedRuns
     waitingEvents = held.counts.waitingEvents
-    known = Set(held.aboveCursor.lazy.flatMap(\.events).filter { $0 >= lane.cursor })
+    known = [:]
+    for exception in held.aboveCursor {
+      let events = exception.events
+      for event in events where event >= lane.cursor { known[event] = events.count == 1 ? exception.eventCount : 1 }
+    }
     scanned = lane.cursor
     recordedCursor = lane.cursor
     clock = lane.clock
