@@ -91,7 +91,7 @@ struct TrimStep {
     var end: SequenceNumber
     var receivedAt: Timestamp
     var duplicateKey: KeyBytes?
-    /// A retrying or dead exception lies in it or spans it.
+    /// Events of a retrying, parked or dead exception lie in it.
     var isNeeded: Bool
 
     static func read(from frontier: SequenceNumber, _ db: Database) throws -> [Candidate] {
@@ -101,18 +101,47 @@ struct TrimStep {
             EXISTS (SELECT 1 FROM exceptions AS single WHERE single.state <> 'expired'
               AND single.last_seq >= batches.first_seq AND single.last_seq < batches.first_seq + batches.event_count)
             OR EXISTS (SELECT 1 FROM exceptions AS range WHERE range.state <> 'expired'
-              AND range.last_seq > range.first_seq AND range.last_seq >= batches.first_seq
+              AND range.members IS NULL AND range.last_seq > range.first_seq AND range.last_seq >= batches.first_seq
               AND range.first_seq < batches.first_seq + batches.event_count)
           FROM batches
           WHERE first_seq >= \(BatchHeader.holding) ORDER BY first_seq LIMIT ?2
           """)
-      return try Row.fetchAll(select, arguments: [frontier.rawValue, chunk]).map { row in
+      var candidates = try Row.fetchAll(select, arguments: [frontier.rawValue, chunk]).map { row in
         let first = SequenceNumber(rawValue: row[0])
         return Candidate(
           first: first, end: first + row[1], receivedAt: Timestamp(milliseconds: row[2]),
           duplicateKey: (row[3] as Data?).flatMap { KeyBytes(Array($0)) },
           isNeeded: row[4])
       }
+      guard let first = candidates.first, let last = candidates.last else { return [] }
+      var needed = try members(from: first.first, to: last.end, db)[...]
+      for index in candidates.indices {
+        needed = needed.drop { $0 < candidates[index].first }
+        if let next = needed.first, next < candidates[index].end { candidates[index].isNeeded = true }
+      }
+      return candidates
+    }
+
+    /// The events that batches and runs hold on to, lowest first. They may lie far apart: a run of one key stands for a
+    /// few events of many callbacks, and does not need those in between.
+    private static func members(
+      from start: SequenceNumber, to end: SequenceNumber, _ db: Database
+    ) throws -> [SequenceNumber] {
+      let lists = try Data.fetchCursor(
+        db.cachedStatement(
+          sql: """
+            SELECT members FROM exceptions
+            WHERE state <> 'expired' AND last_seq > first_seq AND last_seq >= ?1 AND first_seq < ?2
+              AND members IS NOT NULL
+            """), arguments: [start.rawValue, end.rawValue])
+      var needed: [SequenceNumber] = []
+      while let list = try lists.next() {
+        guard let members = SequenceList.decode(Array(list)) else {
+          throw StorageFailure.corrupt("the journal has an exception whose events cannot be read")
+        }
+        needed += members.filter { $0 >= start && $0 < end }
+      }
+      return needed.sorted()
     }
   }
 }

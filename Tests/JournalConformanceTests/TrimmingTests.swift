@@ -71,6 +71,18 @@ struct TrimmingTests {
     }
   }
 
+  @Test("a batch or a run needs the callbacks of its events, and none in between", arguments: JournalUnderTest.all)
+  func neededMembers(_ kind: JournalUnderTest) async throws {
+    try await filled(kind) { fixture in
+      let lane = try await fixture.openLane()
+      try await fixture.journal.settle(
+        Settlement(
+          lane: lane, cursor: 21, written: [.parked([3, 9, 16], key: .sample(1)), .batch([5, 17], keys: [nil, nil])]))
+      #expect(try await fixture.journal.trim(below: 21, receivedBefore: always, limit: 100) == 5)
+      #expect(try await fixture.readAll().map(\.text) == ["1", "2", "4", "7", "8"])
+    }
+  }
+
   @Test("what was needed goes once nothing needs it any more", arguments: JournalUnderTest.all)
   func neededNoMore(_ kind: JournalUnderTest) async throws {
     try await filled(kind) { fixture in
