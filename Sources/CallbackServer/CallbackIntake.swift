@@ -4,9 +4,6 @@ import TencentChat
 
 /// Checks 7 and 8 of the contract: a callback's body becomes a batch, and the batch durable.
 struct CallbackIntake: Sendable {
-  /// How long a callback waits that finds no room before it is handed over again.
-  private static let pauseForRoom = Duration.milliseconds(50)
-
   private let reader: CallbackReader
   private let journal: any Journal
   private let ackDeadline: Duration
@@ -50,8 +47,7 @@ struct CallbackIntake: Sendable {
         read: read, batch: batch, metrics: callback.app.metrics, deadline: arrivedAt + ackDeadline))
   }
 
-  /// Hands a callback to the journal, which answers by the deadline whatever happens. For want of room it is handed over
-  /// again until then: old history goes when room is short, and that takes a moment.
+  /// Hands a callback to the journal, which answers by the deadline whatever happens.
   ///
   /// - Parameter completion: Called on the event loop.
   func append(
@@ -59,15 +55,7 @@ struct CallbackIntake: Sendable {
     completion: @escaping @Sendable (CallbackOutcome) -> Void
   ) {
     journal.append(callback.batch, deadline: callback.deadline) { result in
-      eventLoop.execute {
-        guard result == .failure(.full), callback.deadline - .now > Self.pauseForRoom else {
-          completion(outcome(of: callback, result))
-          return
-        }
-        eventLoop.scheduleTask(in: TimeAmount(Self.pauseForRoom)) {
-          append(callback, answerOn: eventLoop, completion: completion)
-        }
-      }
+      eventLoop.execute { completion(outcome(of: callback, result)) }
     }
   }
 

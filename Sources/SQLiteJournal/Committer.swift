@@ -16,6 +16,7 @@ final class Committer: Sendable {
   private let database: JournalDatabase
   private let reserve: DiskReserve
   private let head: JournalHead
+  private let room: JournalRoom
   private let recent: RecentBatches
   private let frontier: TrimFrontier
   private let keys: DuplicateKeys
@@ -26,7 +27,6 @@ final class Committer: Sendable {
   private let progress: Mutex<Progress>
   private let sweeps = DispatchQueue(label: "switchyard.journal.deadlines")
 
-  /// Touched on the writing connection alone.
   private struct Progress {
     var batchesSinceTotals: Int
     /// With what the last commit failed that could not be made since.
@@ -35,13 +35,15 @@ final class Committer: Sendable {
 
   /// - Parameter batchesSinceTotals: Batches in the file after its newest running totals.
   init(
-    database: JournalDatabase, reserve: DiskReserve, head: JournalHead, recent: RecentBatches, frontier: TrimFrontier,
+    database: JournalDatabase, reserve: DiskReserve, head: JournalHead, room: JournalRoom,
+    recent: RecentBatches, frontier: TrimFrontier,
     keys: DuplicateKeys, batchesSinceTotals: Int, clock: @escaping WallClock, logger: Logger,
     metrics: any MetricsFactory
   ) {
     self.database = database
     self.reserve = reserve
     self.head = head
+    self.room = room
     self.recent = recent
     self.frontier = frontier
     self.keys = keys
@@ -67,15 +69,26 @@ final class Committer: Sendable {
     return try result.get()
   }
 
-  /// Commits what waits; returns when that is done.
+  /// Commits what waits, as far as there is room; returns when that is done.
   func close() async {
     queue.withLock { $0.close() }
     await withCheckedContinuation { done in
       database.onWriter { db in
         while self.commitNextGroup(db) {}
+        self.refuse(self.queue.withLock { $0.abandon() }, .full)
         done.resume()
       }
     }
+  }
+
+  /// Tries what waits for room: to be called when there may be some.
+  func roomMade() {
+    if queue.withLock({ $0.roomMade() }) { takeTurn() }
+  }
+
+  private func refuse(_ waiters: [Completion], _ error: JournalError) {
+    if error == .full, !waiters.isEmpty { note(.full) }
+    for completion in waiters { completion(.failure(error)) }
   }
 
   private func admitted(_ admission: Queue.Admission, refuse: () -> Void) {
@@ -99,8 +112,11 @@ final class Committer: Sendable {
     let delay = min(moment - .now, Self.longestDelay)
     sweeps.asyncAfter(deadline: .now() + max(0, delay.inSeconds)) { [weak self] in
       guard let self else { return }
-      let (overdue, next) = queue.withLock { $0.sweep(armedFor: moment, at: .now) }
-      for completion in overdue { completion(.failure(.deadlineExceeded)) }
+      let (overdue, next, reason) = queue.withLock { queue in
+        let swept = queue.sweep(armedFor: moment, at: .now)
+        return (swept.overdue, swept.next, queue.reasonToWithdraw)
+      }
+      refuse(overdue, reason)
       if let next { sweep(at: next) }
     }
   }
@@ -112,15 +128,17 @@ final class Committer: Sendable {
 // MARK: One group
 
 extension Committer {
-  /// False if nothing waits.
+  /// False if nothing waits that could be written.
   private func commitNextGroup(_ db: Database) -> Bool {
-    guard let group = queue.withLock({ $0.takeGroup(at: .now) }) else { return false }
-    for completion in group.withdrawn { completion(.failure(.deadlineExceeded)) }
+    guard let group = takeGroup(db) else { return false }
+    refuse(group.withdrawn, group.reasonToWithdraw)
     guard !group.appends.isEmpty || !group.settlements.isEmpty else { return true }
     let start = ContinuousClock.now
     let outcome = commit(group, db)
     duration.record((ContinuousClock.now - start).inSeconds)
-    let waiters = queue.withLock { $0.finishGroup() }
+    let roomless = outcome.appends.indices.filter { outcome.appends[$0] == .failure(.full) }
+    let waiters = queue.withLock { $0.finishGroup(roomless: roomless.map { ($0, group.appends[$0]) }) }
+    if !roomless.isEmpty { room.report(free: 0) }
     for (completion, result) in zip(waiters, outcome.appends) {
       if let completion, let result { completion(result) }
     }
@@ -130,13 +148,24 @@ extension Committer {
     return true
   }
 
+  private func takeGroup(_ db: Database) -> Queue.Group? {
+    guard queue.withLock({ $0.hasAppends }) else { return queue.withLock { $0.takeGroup(at: .now) } }
+    // If the disk cannot be asked, the commit will tell what is wrong with it.
+    let found = (try? reserve.room(db)) ?? .unlimited
+    let (group, isShort) = queue.withLock { queue in
+      let group = queue.takeGroup(at: .now, room: found)
+      return (group, queue.isShortOfRoom)
+    }
+    room.report(free: isShort ? 0 : found.free)
+    return group
+  }
+
   private func commit(_ group: Queue.Group, _ db: Database) -> GroupOutcome {
     var outcome = GroupOutcome(appends: group.appends.count, settlements: group.settlements.count)
     while !outcome.isDecided {
       var part: GroupOutcome.Part?
       do {
         try database.requireFile()
-        try requireRoom(for: outcome.undecidedAppends.map { group.appends[$0] }, db)
         let written = try db.writeTransaction { try write(group, undecidedOf: outcome, part: &part, db) }
         publish(written, of: group, undecidedOf: outcome)
         outcome.committed(written.outcomes)
@@ -144,19 +173,14 @@ extension Committer {
       } catch {
         keys.rollBack()
         let failure = database.failure(error)
-        note(failure)
+        // Of a full disk it is told once a callback has waited for room in vain.
+        if failure != .full || outcome.undecidedAppends.isEmpty { note(failure) }
         outcome.failed(failure, at: part)
         // The log may hold what is long in the file: started over, it has room for the settlements.
         if failure == .full { database.checkpoint(db) }
       }
     }
     return outcome
-  }
-
-  private func requireRoom(for appends: [Queue.PendingAppend], _ db: Database) throws {
-    guard !appends.isEmpty else { return }
-    let payload = appends.reduce(0) { $0 + $1.batch.payload.count }
-    guard try reserve.hasRoom(forAppends: appends.count, payload: payload, db) else { throw StorageFailure.full }
   }
 
   /// What one transaction has written.

@@ -18,13 +18,29 @@ struct DiskReserve: Sendable {
     bytes = min(Self.maximumBytes, try file.volume().size / Self.shareOfVolume)
   }
 
-  /// Whether appends of so many bytes of payload leave the reserve alone: on the volume, or in free pages of the file.
-  func hasRoom(forAppends count: Int, payload: Int, _ db: Database) throws -> Bool {
-    let needed = payload + count * Self.batchOverhead
-    guard try file.volume().free - needed < bytes else { return true }
+  /// What one append takes.
+  static func need(ofPayload bytes: Int) -> Int { bytes + batchOverhead }
+
+  /// What appends may take without touching the reserve: on the volume, or of free pages in the file, half of which are
+  /// left for what else is written. The write-ahead log that a group makes has to fit into the reserve.
+  func room(_ db: Database) throws -> AppendRoom {
+    let beyondReserve = max(0, try file.volume().free - bytes)
     let pages = try PageCounts(db)
-    return pages.free * pages.size >= 2 * needed
+    let single = max(beyondReserve, pages.free * pages.size / 2)
+    return AppendRoom(single: single, group: min(single, bytes / 2), free: beyondReserve + pages.free * pages.size)
   }
+}
+
+/// Room for appends, in bytes as `DiskReserve.need` counts them.
+struct AppendRoom: Hashable, Sendable {
+  /// For one append alone.
+  var single: Int
+  /// For all of one group.
+  var group: Int
+  /// All that is free.
+  var free: Int
+
+  static let unlimited = AppendRoom(single: .max, group: .max, free: .max)
 }
 
 /// Pages of the file, as one read transaction sees them.

@@ -21,9 +21,12 @@ extension SQLiteJournal {
         return step
       }
       recent.drop(below: step.deletedBelow)
+      if step.deleted > 0 { roomMade() }
       deleted += step.deleted
       if step.isLast { break }
     }
+    // Somebody else may have made room on the volume.
+    if deleted == 0 { roomMade() }
     return deleted
   }
 }

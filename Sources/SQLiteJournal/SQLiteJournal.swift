@@ -10,6 +10,7 @@ import Logging
 package final class SQLiteJournal: Journal {
   package let head: JournalHead
   package let mark: GatewayMark
+  package let room = JournalRoom()
   let database: JournalDatabase
   let recent: RecentBatches
   let frontier: TrimFrontier
@@ -36,7 +37,7 @@ package final class SQLiteJournal: Journal {
     recent = RecentBatches()
     frontier = TrimFrontier()
     committer = Committer(
-      database: database, reserve: reserve, head: head, recent: recent, frontier: frontier, keys: keys,
+      database: database, reserve: reserve, head: head, room: room, recent: recent, frontier: frontier, keys: keys,
       batchesSinceTotals: batchesSinceTotals, clock: clock, logger: logger, metrics: metrics)
   }
 
@@ -49,6 +50,9 @@ package final class SQLiteJournal: Journal {
   }
 
   package func settle(_ settlement: Settlement) async throws(JournalError) { try await committer.settle(settlement) }
+
+  /// Appends that wait for room are tried again.
+  func roomMade() { committer.roomMade() }
 
   package func close() async {
     await committer.close()

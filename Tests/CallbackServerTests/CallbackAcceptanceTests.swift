@@ -80,23 +80,6 @@ struct CallbackAcceptanceTests {
     }
   }
 
-  @Test("A callback that finds no room is taken when room is made within the deadline")
-  func roomIsMade() async throws {
-    let refusals = Mutex(5)
-    let journal = FakeJournal { _, _ in
-      let isFull = refusals.withLock { left in
-        left -= 1
-        return left >= 0
-      }
-      return isFull ? .failure(.full) : .success(.appended(.first))
-    }
-    try await TestDoor.open(journal: journal) { door async throws in
-      #expect(try await door.answer(to: TestRequest.post()).status == 200)
-      #expect(door.journal.batches.count == 6)
-      #expect(door.server.counts == (1, 0, 0, 3))
-    }
-  }
-
   @Test("A repeat is answered as the first was and counted as a duplicate")
   func duplicate() async throws {
     try await TestDoor.open(journal: FakeJournal { _, _ in .success(.duplicate) }) { door in

@@ -8,6 +8,7 @@ final class FakeJournal: Journal {
 
   let head = JournalHead(next: .first)
   let mark = GatewayMark(rawValue: "0123456789abcdef0123456789abcdef")!
+  let room = JournalRoom()
   private let answer: Append
   private let taken = Mutex<[NewBatch]>([])
 

@@ -52,8 +52,8 @@ struct CommitQueueTests {
   @Test("a group ends before its payloads grow too large, but takes one however large")
   func bytes() {
     var queue = Queue()
-    for number in 0..<3 { _ = queue.append(pending(number, bytes: Queue.maximumPayloadBytes / 2)) }
-    _ = queue.append(pending(3, bytes: Queue.maximumPayloadBytes * 2))
+    for number in 0..<3 { _ = queue.append(pending(number, bytes: Queue.maximumGroupBytes / 2 - 2048)) }
+    _ = queue.append(pending(3, bytes: Queue.maximumGroupBytes * 2))
     expectGroup([0, 1], queue.takeGroup(at: start))
     expectGroup([2], queue.takeGroup(at: start))
     expectGroup([3], queue.takeGroup(at: start))
@@ -109,6 +109,65 @@ struct CommitQueueTests {
     _ = queue.append(pending(2, deadline: .seconds(1) + .milliseconds(1)))
     let swept = queue.sweep(armedFor: start + .seconds(1), at: start + .seconds(1))
     #expect(swept.next == start + .seconds(1) + Queue.sweepInterval)
+  }
+
+  @Test("a group takes what there is room for; the rest waits, and settlements go on")
+  func room() {
+    var queue = Queue()
+    for number in 0..<3 { _ = queue.append(pending(number, bytes: 10_000)) }
+    _ = queue.settle(settlement("a"))
+    let none = queue.takeGroup(at: start, room: AppendRoom(single: 5000, group: 5000, free: 5000))
+    #expect(none?.appends.isEmpty == true)
+    #expect(none?.settlements.map(\.waiter) == ["a"])
+    #expect(queue.isShortOfRoom)
+    #expect(queue.finishGroup() == [])
+    expectGroup([0, 1], queue.takeGroup(at: start, room: AppendRoom(single: 30_000, group: 25_000, free: 60_000)))
+    #expect(!queue.isShortOfRoom)
+    #expect(queue.finishGroup() == [0, 1])
+    #expect(queue.takeGroup(at: start, room: AppendRoom(single: 0, group: 0, free: 0)) == nil)
+    #expect(queue.roomMade() == true)
+    expectGroup([2], queue.takeGroup(at: start))
+  }
+
+  @Test("what waits for room is withdrawn at its deadline for want of room")
+  func roomTooLate() {
+    let none = AppendRoom(single: 0, group: 0, free: 0)
+    var queue = Queue()
+    _ = queue.append(pending(1, deadline: .seconds(1)))
+    _ = queue.append(pending(2, deadline: .seconds(2)))
+    #expect(queue.takeGroup(at: start, room: none) == nil)
+    #expect(queue.reasonToWithdraw == .full)
+    #expect(queue.sweep(armedFor: start + .seconds(1), at: start + .seconds(1)).overdue == [1])
+    let late = queue.takeGroup(at: start + .seconds(3))
+    #expect(late?.withdrawn == [2])
+    #expect(late?.reasonToWithdraw == .full)
+    #expect(queue.reasonToWithdraw == .deadlineExceeded)
+  }
+
+  @Test("what a full disk has rolled back waits in its place until room is made, but for what was overdue meanwhile")
+  func rolledBack() {
+    var queue = Queue()
+    _ = queue.append(pending(1))
+    _ = queue.append(pending(2, deadline: .seconds(1)))
+    let group = queue.takeGroup(at: start)!
+    _ = queue.append(pending(3))
+    #expect(queue.sweep(armedFor: start + .seconds(1), at: start + .seconds(1)).overdue == [2])
+    #expect(queue.finishGroup(roomless: [(0, group.appends[0]), (1, group.appends[1])]) == [nil, nil])
+    #expect(!queue.hasAppends)
+    #expect(queue.takeGroup(at: start) == nil)
+    #expect(queue.roomMade() == true)
+    #expect(queue.roomMade() == false)
+    expectGroup([1, 3], queue.takeGroup(at: start))
+  }
+
+  @Test("a closed queue gives back what has found no room")
+  func closedWithoutRoom() {
+    var queue = Queue()
+    _ = queue.append(pending(1))
+    queue.close()
+    #expect(queue.takeGroup(at: start, room: AppendRoom(single: 0, group: 0, free: 0)) == nil)
+    #expect(queue.abandon() == [1])
+    #expect(queue.abandon() == [])
   }
 
   @Test("a closed queue takes nothing in and gives out what it has")

@@ -78,6 +78,8 @@ extension Timestamp {
 extension ContinuousClock.Instant {
   /// A deadline that no healthy journal misses.
   static var soon: Self { .now + .seconds(30) }
+  /// A deadline for what is to miss it.
+  static var shortly: Self { .now + .milliseconds(50) }
 }
 
 extension NewBatch {

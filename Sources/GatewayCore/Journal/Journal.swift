@@ -14,8 +14,14 @@ package protocol Journal: Sendable {
   /// The mark of the gateway whose journal it is: made with the journal, at random, and the same ever after.
   var mark: GatewayMark { get }
 
+  /// How much room there is for appends; it is told with each commit.
+  var room: JournalRoom { get }
+
   /// Makes a batch durable, and calls `completion` once with what became of it, from any thread; whoever is called must
   /// not keep the journal. A closure and not `async`, because a task for each callback costs a quarter of accepting it.
+  ///
+  /// An append that finds no room waits for it: it is committed as soon as trimming has made some, and fails with `.full`
+  /// if that is not before its deadline. Settlements do not wait with it.
   ///
   /// An append whose deadline passes before its commit has begun is withdrawn. One whose commit has begun then is left
   /// to finish: the caller gets `.deadlineExceeded` at the deadline all the same, and the batch is there wholly or not
@@ -136,7 +142,7 @@ package enum AppendOutcome: Hashable, Sendable {
 package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Not on disk by the append's deadline.
   case deadlineExceeded
-  /// No room on disk.
+  /// No room on disk, and none made by the append's deadline.
   case full
   case closed
   /// Anything else, as a sentence for the operator.

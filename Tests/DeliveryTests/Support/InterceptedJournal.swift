@@ -88,6 +88,8 @@ extension InterceptedJournal {
   var head: JournalHead { journal.head }
   var mark: GatewayMark { journal.mark }
 
+  var room: JournalRoom { journal.room }
+
   func append(
     _ batch: NewBatch, deadline: ContinuousClock.Instant,
     completion: @escaping @Sendable (Result<AppendOutcome, JournalError>) -> Void

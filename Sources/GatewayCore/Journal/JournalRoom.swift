@@ -1,0 +1,18 @@
+import Synchronization
+
+/// How much room a journal has left: told by the journal with each commit, to whoever makes room in it.
+package final class JournalRoom: Sendable {
+  /// Called with the bytes that callbacks can still take; 0 when some wait because there are too few. Must be quick and
+  /// must not call back.
+  package typealias Observer = @Sendable (_ free: Int) -> Void
+
+  private let observer = Mutex<Observer?>(nil)
+
+  package init() {}
+
+  /// There is one observer: retention.
+  package func observe(_ observer: @escaping Observer) { self.observer.withLock { $0 = observer } }
+
+  /// For journals.
+  package func report(free: Int) { observer.withLock { $0 }?(free) }
+}
