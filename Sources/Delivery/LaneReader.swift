@@ -9,8 +9,6 @@ struct LaneReader: Sendable {
     static let pageBytes = 2 << 20
     /// Bytes of batches that retries are loaded with, or one batch if that is more.
     static let retryBytes = 8 << 20
-    /// Events of one run that are loaded at once.
-    static let runEvents = 32
     /// Exceptions given up in one go.
     static let expiring = 20_000
   }
@@ -87,7 +85,7 @@ struct LaneReader: Sendable {
         continue
       }
       let (events, size, unreadable) = try await events(
-        Array(run.members.prefix(Limit.runEvents)), atMost: Limit.retryBytes - bytes)
+        Array(run.members.prefix(turn.limit)), atMost: Limit.retryBytes - bytes)
       bytes += size
       run.loaded = events
       if events.isEmpty { run.unreadable = unreadable }

@@ -12,7 +12,7 @@ extension LaneRunner {
   private func loadRetries(_ now: Timestamp, _ group: inout DiscardingTaskGroup) {
     guard !isLoadingRetries, nextRetry <= now, machine.retrying > 0 else { return }
     let limit = machine.retryCapacity
-    guard limit > 0, loadedBytes < LaneReader.Limit.retryBytes else { return }
+    guard limit > 0, hasRoomToLoad else { return }
     isLoadingRetries = true
     // What is committed while the load is under way brings this down again, and the load's own answer does too.
     nextRetry = Timestamp(milliseconds: .max)
@@ -38,20 +38,13 @@ extension LaneRunner {
   }
 
   private func loadRuns(_ group: inout DiscardingTaskGroup) {
-    guard !isLoadingRuns, machine.hasRunTurn, loadedBytes < LaneReader.Limit.retryBytes else { return }
+    guard !isLoadingRuns, machine.hasRunTurn, hasRoomToLoad else { return }
     isLoadingRuns = true
     let (reader, mailbox, turns) = (reader, lane.mailbox, machine.takeRunTurns())
     group.addTask {
       let runs = await Result { () async throws(JournalError) in try await reader.runs(turns) }
       mailbox.post(.runsLoaded(turns, runs))
     }
-  }
-
-  /// What the batches of loaded events take, each counted once.
-  private var loadedBytes: Int {
-    var sizes: [SequenceNumber: Int] = [:]
-    for batch in loadedEvents.values { sizes[batch.first] = batch.size }
-    return sizes.values.reduce(0, +)
   }
 
   func acceptRetries(_ result: Result<LaneRetries, JournalError>) {

@@ -44,7 +44,10 @@ final class LaneRunner {
   var windowBatches: Deque<any DerivedBatch> = []
   var windowBytes = 0
   /// The batches of events that are loaded or in flight and are not in the window.
-  var loadedEvents: LoadedEvents = [:]
+  var loadedEvents: LoadedEvents = [:] {
+    didSet { knownLoadedBytes = nil }
+  }
+  private var knownLoadedBytes: Int?
 
   var isScanning = false
   var isLoadingRetries = false
@@ -66,7 +69,7 @@ final class LaneRunner {
   var isFailing = false
   var successesInRow = 0
   /// The subscriber's state as the log has it.
-  private var toldState = SubscriberState.closed
+  private var toldState: SubscriberState
 
   /// - Parameters:
   ///   - record: As the journal has it now.
@@ -91,6 +94,7 @@ final class LaneRunner {
     figures.lowestNeeded = min(record.cursor, held.counts.lowestPinned ?? record.cursor)
     var logger = context.logger
     logger[metadataKey: "subscriber"] = "\(lane.record.subscriber)"
+    toldState = lane.figures.phase.state
     self.logger = logger
   }
 
@@ -118,6 +122,7 @@ final class LaneRunner {
       sendWhatMayGo(now)
       machine.writeOutStragglers(now: now, isFull: windowBytes >= Limit.windowBytes)
     }
+    if phase == .stopping, machine.inFlight == 0 { machine.writeOutWaiting(now: now) }
     dropPassedBatches()
     settle(now, &group)
     show()
@@ -137,10 +142,23 @@ final class LaneRunner {
     var alarm = min(nextHousekeeping, now + Limit.housekeepingInterval)
     if let wake = machine.nextWake(now: now) { alarm = min(alarm, wake) }
     if machine.hasUnrecorded { alarm = min(alarm, max(nextSettlement, journalPausedUntil)) }
-    if machine.retrying > 0, machine.retryCapacity > 0, !isLoadingRetries {
+    // When there is no room, the end of an attempt makes some.
+    if machine.retrying > 0, machine.retryCapacity > 0, !isLoadingRetries, hasRoomToLoad {
       alarm = min(alarm, max(nextRetry, journalPausedUntil))
     }
     return alarm
+  }
+
+  var hasRoomToLoad: Bool { loadedBytes < LaneReader.Limit.retryBytes }
+
+  /// What the batches of loaded events take, each counted once.
+  private var loadedBytes: Int {
+    if let knownLoadedBytes { return knownLoadedBytes }
+    var sizes: [SequenceNumber: Int] = [:]
+    for batch in loadedEvents.values { sizes[batch.first] = batch.size }
+    let bytes = sizes.values.reduce(0, +)
+    knownLoadedBytes = bytes
+    return bytes
   }
 
   private func accept(_ message: LaneMessage, _ group: inout DiscardingTaskGroup) {

@@ -51,9 +51,14 @@ struct LaneBreakerTests {
 
   @Test("uses up no attempts, writes nothing and keeps the cursor while it is open, whatever is accepted")
   func standsStill() {
-    var lane = down()
+    var lane = down(untried: 1)
     let cursor = lane.machine.cursor
     lane.settle()
+    // Some more may be taken to be probes, and no more than that.
+    let more = lane.machine.scanCapacity
+    #expect(more == LaneStateMachine.Limit.probed)
+    lane.admit(more)
+    var probed: [SequenceNumber] = []
     for _ in 1...100 {
       lane.wait(.seconds(30))
       #expect(lane.machine.scanCapacity == 0)
@@ -61,13 +66,15 @@ struct LaneBreakerTests {
       let probe = lane.send()
       #expect(probe?.isProbe == true)
       #expect(probe?.attempt == 1)
-      #expect(probe?.sequence == cursor)
+      if let probe { probed.append(probe.sequence) }
       #expect(lane.send() == nil)
       #expect(lane.finish(probe!, .status(500)) == .owed)
       #expect(!lane.machine.hasUnrecorded)
     }
     #expect(lane.machine.cursor == cursor)
     #expect(lane.machine.retrying == 5)
+    // All in turn: the first of them may be the one that is at fault.
+    #expect(probed.prefix(1 + more).map(\.rawValue) == Array(6...Int64(6 + more)))
   }
 
   @Test("probes the oldest untried delivery and the exceptions in turn, one a period")
@@ -88,7 +95,7 @@ struct LaneBreakerTests {
       lane.finish(probe, .status(503))
       #expect(lane.send() == nil)
     }
-    #expect(probed == [6, 1, 6, 2, 6, 3])
+    #expect(probed == [6, 1, 7, 2, 8, 3])
   }
 
   @Test("lets deliveries through step by step when a probe has succeeded, and is closed when all goes well")
@@ -118,6 +125,48 @@ struct LaneBreakerTests {
       for send in round { lane.finish(send, .status(500)) }
     }
     #expect(lane.machine.phase == .open)
+  }
+
+  @Test("lets healthy events through although those before them always fail, in the window and as exceptions")
+  func poison() {
+    var lane = down(untried: 8)
+    var delivered: Set<Int64> = []
+    for _ in 1...40 {
+      lane.wait(.seconds(30))
+      if lane.machine.probeToLoad(now: lane.now) != nil { lane.machine.admitProbe(exception(1), now: lane.now) }
+      while let send = lane.send() {
+        let isHealthy = send.sequence.rawValue > 10
+        if isHealthy { delivered.insert(send.sequence.rawValue) }
+        lane.finish(send, isHealthy ? .success : .status(500))
+      }
+      lane.settle()
+    }
+    #expect(delivered == [11, 12, 13])
+  }
+
+  @Test("takes no notice of what another URL has answered meanwhile", arguments: [410, 503])
+  func oldAnswers(status: Int) {
+    var lane = LaneFixture()
+    lane.admit(20)
+    let sends = lane.sendAll()
+    lane.machine.update(.sample(url: 2), now: lane.now)
+    for send in sends { lane.finish(send, .status(status, retryAfter: .seconds(60))) }
+    #expect(lane.machine.phase == .closed)
+  }
+
+  @Test("remembers over a restart that much was failing, and opens again by retries alone")
+  func restart() {
+    let record = LaneRecord(id: LaneFixture.id, subscriber: "a", cursor: .first, clock: HeldClock(), forgetAt: nil)
+    let held = LaneStateMachine.Held(counts: ExceptionCounts(retrying: 6, waitingEvents: 6))
+    var machine = LaneStateMachine(lane: record, held: held, settings: .sample(), now: LaneFixture.start)
+    #expect(machine.phase == .halfOpen)
+    machine.admitRetries((1...6).map(exception))
+    for _ in 1...5 {
+      let send = machine.nextSend(now: LaneFixture.start)
+      #expect(machine.nextSend(now: LaneFixture.start) == nil)
+      _ = machine.finish(send!, result: .status(500), now: LaneFixture.start, fraction: 0.5)
+    }
+    #expect(machine.phase == .open)
   }
 
   @Test("takes an answer that damns only the event for a sign of life")

@@ -4,8 +4,9 @@
 ///                                      ▲                              │
 ///                                      └────── failures in a row ─────┘
 ///
-/// Only the failures of first attempts count. What has failed before and fails again may itself be the cause: a few
-/// events that always fail would otherwise open the breaker in a quiet hour, and healthy ones would wait for its probes.
+/// While it is closed only the failures of first attempts count. What has failed before and fails again may itself be the
+/// cause: a few events that always fail would otherwise open the breaker in a quiet hour, and healthy ones would wait for
+/// its probes. Half open the receiver is under suspicion, and every delivery counts once.
 struct Breaker: Hashable, Sendable {
   enum State: Hashable, Sendable {
     case closed
@@ -16,7 +17,8 @@ struct Breaker: Hashable, Sendable {
   }
 
   private(set) var state = State.closed
-  private var failures = 0
+  /// Deliveries that have failed since the last success, by their first event.
+  private var failures: Set<SequenceNumber> = []
 
   var isOpen: Bool {
     if case .open = state { true } else { false }
@@ -33,7 +35,7 @@ struct Breaker: Hashable, Sendable {
 
   /// A delivery has succeeded.
   mutating func succeed(concurrency: Int) {
-    failures = 0
+    failures = []
     switch state {
     case .closed: break
     case .open: recover()
@@ -48,16 +50,18 @@ struct Breaker: Hashable, Sendable {
 
   /// The receiver speaks, or may be expected to again: it is approached step by step.
   mutating func recover() {
-    failures = 0
+    failures = []
     state = .halfOpen(limit: 1, successes: 0)
   }
 
-  /// A first attempt has failed, in a way that speaks of the receiver.
-  mutating func fail(_ policy: BreakerPolicy, now: Timestamp) {
-    guard !isOpen else { return }
-    failures += 1
-    if failures >= policy.openAfter {
-      failures = 0
+  /// A delivery has failed, in a way that speaks of the receiver.
+  ///
+  /// - Parameter isFirst: Whether it was its first attempt.
+  mutating func fail(_ delivery: SequenceNumber, isFirst: Bool, _ policy: BreakerPolicy, now: Timestamp) {
+    guard !isOpen, isFirst || state != .closed else { return }
+    failures.insert(delivery)
+    if failures.count >= policy.openAfter {
+      failures = []
       state = .open(nextProbe: now + policy.probeEvery)
     } else if case .halfOpen = state {
       state = .halfOpen(limit: 1, successes: 0)

@@ -14,11 +14,13 @@ struct KeyLine: Sendable {
   enum Holder: Hashable, Sendable {
     /// In the window: it waits or is in flight.
     case window
-    /// The cursor has passed it: it waits for a retry, is in flight again, or is dead and not yet recorded so. Those
-    /// behind it are parked, or they would hold the cursor.
+    /// The cursor has passed it: it waits for a retry or is in flight again. Those behind it are parked, or they would
+    /// hold the cursor.
     case exception
     /// It is the first of the first run.
     case run
+    /// Its turn is over; the next one begins when that is recorded. Until then a crash could bring it back.
+    case record
     /// After a crash that left the cursor behind what is parked: what goes before that is still to be scanned.
     case scan
   }
@@ -30,6 +32,8 @@ struct KeyLine: Sendable {
   var runs: Deque<DeliveryException> = []
   /// When those of the first run were accepted that are loaded, its first members.
   var loaded: Deque<Timestamp> = []
+  /// How many of the first run's members are in flight.
+  var inFlight = 0
 
   /// Whether a sequence number goes before all that is parked.
   func isBeforeRuns(_ sequence: SequenceNumber) -> Bool { runs.first.map { sequence < $0.first } ?? true }

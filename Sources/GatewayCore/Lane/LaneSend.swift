@@ -13,6 +13,8 @@ package struct LaneSend: Hashable, Sendable {
   package var eventCount: Int
   /// Their places in the lane's window; empty for what the cursor has passed.
   var slots: [Int]
+  /// The `StableHash` of the URL it goes to: what comes back speaks of that receiver.
+  var url: UInt64
   /// Whether it only asks if the receiver is up again: a failure uses up no attempt.
   package var isProbe: Bool
 

@@ -10,10 +10,12 @@ extension LaneStateMachine {
 
   /// How many more deliveries may be admitted now.
   package var scanCapacity: Int {
-    guard !isStopped, parkedRuns < Limit.parkedRuns else { return 0 }
+    // After a crash what is parked waits for what has to be scanned before it.
+    guard !isStopped, parkedRuns < Limit.parkedRuns || !gates.isEmpty else { return 0 }
     let room = max(0, windowLimit - window.count)
     // A subscriber that is down needs no more than something to probe it with.
-    return breaker.isOpen ? (window.waiting > 0 ? 0 : min(room, 1)) : room
+    guard breaker.isOpen else { return room }
+    return window.waiting < Limit.probed ? min(room, max(0, Limit.probed - admittedWhileOpen)) : 0
   }
 
   /// Takes the next delivery owed. They come in journal order, each at or above `scanned`.
@@ -30,6 +32,7 @@ extension LaneStateMachine {
     scanned = sequence + 1
     defer { openGates() }
     guard known.isEmpty || known.removeValue(forKey: sequence) == nil else { return }
+    if breaker.isOpen { admittedWhileOpen += 1 }
     var entry = LaneWindow.Entry(
       sequence: sequence, acceptedAt: acceptedAt, key: settings.isOrdered ? key : nil, form: form,
       eventCount: eventCount, admittedAt: now ?? acceptedAt)

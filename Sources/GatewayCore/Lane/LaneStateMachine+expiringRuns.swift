@@ -12,15 +12,20 @@ extension LaneStateMachine {
       let firstRun = line.runs.first?.first
       var kept: Deque<DeliveryException> = []
       for run in line.runs {
-        if run.first < limit, let rest = expire(run, below: limit, stored: members[run.first], &piece) {
+        let inFlight = run.first == firstRun ? line.inFlight : 0
+        if run.first < limit,
+          let rest = expire(run, below: limit, inFlight: inFlight, stored: members[run.first], &piece)
+        {
           if rest.eventCount > 0 { kept.append(rest) } else { parkedRuns -= 1 }
         } else {
           kept.append(run)
         }
       }
       lines[key]?.runs = kept
-      if let firstRun, let taken = underWay[firstRun], taken.state == .parked {
-        lines[key]?.loaded = Deque(line.loaded.prefix(taken.eventCount))
+      if line.inFlight > 0 {
+        // What is loaded behind that is loaded again.
+        lines[key]?.loaded = Deque(line.loaded.prefix(line.inFlight))
+        unrecorded.insert(key)
       } else if kept.first?.first != firstRun {
         firstRunHasGone(from: key)
       }
@@ -29,9 +34,9 @@ extension LaneStateMachine {
 
   /// Returns what is left of a run, with an `eventCount` of 0 if nothing is; nil if nothing can be taken from it now.
   private mutating func expire(
-    _ run: DeliveryException, below limit: SequenceNumber, stored: [SequenceNumber]?, _ piece: inout GivenUp
+    _ run: DeliveryException, below limit: SequenceNumber, inFlight: Int, stored: [SequenceNumber]?,
+    _ piece: inout GivenUp
   ) -> DeliveryException? {
-    let inFlight = underWay[run.first]?.eventCount ?? 0
     var rest: [SequenceNumber] = []
     var first = run.first
     if inFlight > 0 || run.last >= limit {
@@ -58,7 +63,6 @@ extension LaneStateMachine {
   private mutating func firstRunHasGone(from key: OrderingKey) {
     lines[key]?.loaded = []
     guard let holder = lines[key]?.holder, holder == .run || holder == .scan else { return }
-    lines[key]?.holder = .exception
     readyRuns.removeAll { $0 == key }
     runTurns.removeAll { $0 == key }
     release(onceRecorded: [key])

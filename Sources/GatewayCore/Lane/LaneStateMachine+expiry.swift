@@ -11,6 +11,21 @@ extension LaneStateMachine {
     while let slot = window.straggler(sentBefore: now - Limit.straggling) { writeOut(slot, now: now) }
   }
 
+  /// Writes out what waits in front of deliveries that have been made, so that the cursor passes those and they are not
+  /// repeated: for a lane that ends, when nothing is in flight.
+  package mutating func writeOutWaiting(now: Timestamp) {
+    while let slot = window.waitingBeforeSettled {
+      var exception = exception(of: [slot], form: window[slot].form, dueAt: now, now: now)
+      exception.attempts = 0
+      retrying += 1
+      waitingEvents += exception.eventCount
+      write(exception, state: .retrying, error: "not tried yet", now: now)
+      window.withdraw([slot])
+      window.settle(slot)
+      parkThoseBehind(exception.keys)
+    }
+  }
+
   /// To be called before the exceptions are read that `expire` is then given.
   package mutating func beginExpiry() { endedDuringExpiry = [] }
 
@@ -86,6 +101,7 @@ extension LaneStateMachine {
       guard let key = entry.key else { continue }
       if entry.state == .queued {
         lines[key]?.queued.removeAll { $0 == slot }
+        unrecorded.insert(key)
       } else {
         release(onceRecorded: [key])
       }

@@ -11,6 +11,7 @@ extension LaneStateMachine {
   ) -> LaneVerdict {
     inFlight -= 1
     if send.isProbe { isProbing = false }
+    let wasOpen = breaker.isOpen
     let slots = slotsToSettle(of: send)
     let verdict: LaneVerdict
     if result.outcome == .success {
@@ -20,6 +21,8 @@ extension LaneStateMachine {
       verdict = fail(send, slots, result, now: now, fraction: fraction)
     }
     tick(now: now)
+    // Probes have changed the order.
+    if wasOpen, !breaker.isOpen { window.sortTurns() }
     return verdict
   }
 
@@ -31,9 +34,10 @@ extension LaneStateMachine {
   }
 
   private mutating func deliver(_ send: LaneSend, _ slots: [Int]) {
-    breaker.succeed(concurrency: settings.concurrency)
-    if let limit = batchLimit, send.members.count == limit {
-      batchLimit = limit < settings.batch?.maxEvents ?? 0 ? limit + 1 : nil
+    if send.url == settings.url { breaker.succeed(concurrency: settings.concurrency) }
+    if let limit = batchLimit, send.members.count >= limit {
+      let grown = send.members.count + max(1, send.members.count / 10)
+      batchLimit = grown < settings.batch?.maxEvents ?? 0 ? grown : nil
     }
     guard slots.isEmpty else {
       let keys = lines.isEmpty ? [] : slots.compactMap { window[$0].key }
@@ -42,7 +46,7 @@ extension LaneStateMachine {
     }
     let exception = takeUnderWay(send)
     switch exception.state {
-    case .parked: advanceRun(of: exception)
+    case .parked: advanceRuns(of: exception)
     default:
       changes[exception.first] = .some(nil)
       endedDuringExpiry?.insert(exception.first)
@@ -62,22 +66,27 @@ extension LaneStateMachine {
   private mutating func fail(
     _ send: LaneSend, _ slots: [Int], _ result: AttemptResult, now: Timestamp, fraction: () -> Double
   ) -> LaneVerdict {
-    let isHeld = heed(result, now: now)
+    // What another URL has answered says nothing of the receiver that there is now.
+    let isCurrent = send.url == settings.url
+    let isHeld = isCurrent && heed(result, now: now)
     if result.status == HTTPStatus.gone {
-      hold.goneURL = settings.url
+      if isCurrent { hold.goneURL = settings.url }
       return putBack(send, slots)
     }
     let isTooLarge = result.status == HTTPStatus.contentTooLarge && send.members.count > 1
     let isPermanent = result.status.map(settings.retry.permanentStatuses.contains) ?? false
     if isTooLarge || isPermanent {
       // It speaks of the delivery; the receiver is there.
-      if send.isProbe { breaker.recover() }
+      if send.isProbe, isCurrent { breaker.recover() }
     } else if send.isProbe {
       return putBack(send, slots)
-    } else if send.attempt == 1, !isHeld {
-      breaker.fail(settings.breaker, now: now)
-      // They are loaded again when the subscriber is up.
-      if breaker.isOpen { ready = [] }
+    } else if isCurrent, !isHeld {
+      breaker.fail(send.sequence, isFirst: send.attempt == 1, settings.breaker, now: now)
+      if breaker.isOpen {
+        // They are loaded again when the subscriber is up.
+        ready = []
+        admittedWhileOpen = 0
+      }
     }
     let failed = takeOut(send, slots, now: now)
     if isTooLarge {
@@ -98,17 +107,15 @@ extension LaneStateMachine {
     return true
   }
 
-  /// The delivery is owed as before, and first in its turn.
+  /// The delivery is owed as before: first in its turn, or, if it was a probe, last. Probes that always came first and
+  /// always failed would keep all others from being tried.
   private mutating func putBack(_ send: LaneSend, _ slots: [Int]) -> LaneVerdict {
     guard slots.isEmpty else {
-      putBack(slots)
+      putBack(slots, behindOthers: send.isProbe)
       return .owed
     }
     let exception = takeUnderWay(send)
-    if exception.state == .parked, let key = exception.keys.first ?? nil {
-      lines[key]?.loaded = []
-      runTurns.prepend(key)
-    }
+    if exception.state == .parked { putBackRuns(of: exception) }
     return .owed
   }
 
@@ -118,7 +125,7 @@ extension LaneStateMachine {
     if slots.isEmpty {
       failed = takeUnderWay(send)
       if failed.state == .parked {
-        advanceRun(of: failed)
+        advanceRuns(of: failed)
         retrying += 1
         waitingEvents += failed.eventCount
       }
@@ -156,7 +163,7 @@ extension LaneStateMachine {
   }
 
   /// Each half is a batch of its own, the second behind the first where they share a key. What comes later is tried with
-  /// no more events than fitted, and one more each time that goes well.
+  /// no more events than that, and a tenth more each time that goes well.
   private mutating func halve(_ failed: DeliveryException, now: Timestamp) {
     let middle = failed.members.count / 2
     batchLimit = max(1, middle)

@@ -9,6 +9,8 @@ package struct ParkedTurn: Hashable, Sendable {
   package var first: SequenceNumber
   /// All events of the run; nil where they are in the journal only.
   package var members: [SequenceNumber]?
+  /// How many of them are worth loading.
+  package var limit: Int
 }
 
 extension LaneStateMachine {
@@ -47,6 +49,10 @@ extension LaneStateMachine {
   /// Gives the turn to what waits next of these keys.
   mutating func release(_ keys: [OrderingKey]) {
     for key in keys.count > 1 ? keys.distinct : keys {
+      guard !isUnrecorded(key) else {
+        lines[key]?.holder = .record
+        continue
+      }
       guard var line = lines.removeValue(forKey: key) else { continue }
       if let slot = line.queued.popFirst() {
         line.holder = .window
@@ -67,7 +73,14 @@ extension LaneStateMachine {
   /// Gives the turn to what waits next once the next settlement is committed: until then a crash could bring back what
   /// goes before.
   mutating func release(onceRecorded keys: [OrderingKey?]) {
-    released += keys.compactMap(\.self)
+    for case let key? in keys {
+      unrecorded.insert(key)
+      lines[key]?.holder = .record
+    }
+  }
+
+  private func isUnrecorded(_ key: OrderingKey) -> Bool {
+    unrecorded.contains(key) || outstanding?.unrecorded.contains(key) == true
   }
 
   mutating func park(_ sequence: SequenceNumber, key: OrderingKey, acceptedAt: Timestamp) {
@@ -106,32 +119,45 @@ extension LaneStateMachine {
     }
   }
 
-  /// The first events of a key's first run have been delivered, or have become an exception.
-  mutating func advanceRun(of taken: DeliveryException) {
-    guard let key = taken.keys.first ?? nil, let run = lines[key]?.runs.first, let members = run.parkedMembers else {
-      return
+  /// The first events of some keys' first runs have been delivered, or have become an exception.
+  mutating func advanceRuns(of taken: DeliveryException) {
+    for (key, events) in Dictionary(grouping: taken.keys.compactMap(\.self), by: \.self) {
+      advanceRun(of: key, by: events.count)
     }
-    let rest = Array(members.dropFirst(taken.eventCount))
+  }
+
+  private mutating func advanceRun(of key: OrderingKey, by count: Int) {
+    guard let line = lines[key], let run = line.runs.first, let members = run.parkedMembers else { return }
+    let loaded = Deque(line.loaded.dropFirst(count))
+    let rest = Array(members.dropFirst(count))
+    lines[key]?.inFlight = 0
+    lines[key]?.loaded = rest.isEmpty ? [] : loaded
     changes[run.first] = .some(nil)
     endedDuringExpiry?.insert(run.first)
-    waitingEvents -= taken.eventCount
-    let loaded = Deque((lines[key]?.loaded ?? []).dropFirst(taken.eventCount))
-    lines[key]?.loaded = loaded
+    waitingEvents -= count
     if rest.isEmpty {
       lines[key]?.runs.removeFirst()
-      lines[key]?.loaded = []
       parkedRuns -= 1
     } else {
       var remaining = run
       remaining.setParked(rest)
-      if let acceptedAt = lines[key]?.loaded.first { remaining.acceptedAt = acceptedAt }
+      if let acceptedAt = loaded.first { remaining.acceptedAt = acceptedAt }
       lines[key]?.runs[0] = remaining
       changes[remaining.first] = remaining
     }
   }
 
+  /// The first events of some keys' first runs have been in flight, and have their turn again.
+  mutating func putBackRuns(of taken: DeliveryException) {
+    for key in taken.distinctKeys {
+      lines[key]?.inFlight = 0
+      lines[key]?.loaded = []
+      runTurns.prepend(key)
+    }
+  }
+
   /// A batch or an event in flight waits again. Only the first of each key has its turn, the others wait behind it.
-  mutating func putBack(_ slots: [Int]) {
+  mutating func putBack(_ slots: [Int], behindOthers: Bool) {
     var turns: [Int] = []
     var behind: [OrderingKey: [Int]] = [:]
     var seen: Set<OrderingKey> = []
@@ -142,7 +168,11 @@ extension LaneStateMachine {
         turns.append(slot)
       }
     }
-    for slot in turns.reversed() { window.putBack(slot) }
+    if behindOthers {
+      for slot in turns { window.release(slot) }
+    } else {
+      for slot in turns.reversed() { window.putBack(slot) }
+    }
     for (key, slots) in behind {
       for slot in slots.reversed() {
         window.queue(slot)
@@ -161,6 +191,9 @@ extension LaneStateMachine {
       ? 0 : max(0, Limit.readyRetries - readyRuns.count - loadingRuns.count)
   }
 
+  /// How many events of one run are loaded: enough for a batch.
+  private var loadLimit: Int { max(Limit.loadedOfRun, batchSize) }
+
   /// Whether there is something to load.
   package var hasRunTurn: Bool { runCapacity > 0 && runTurns.contains(where: isLoadable) }
 
@@ -177,7 +210,7 @@ extension LaneStateMachine {
         continue
       }
       loadingRuns[key] = run.first
-      turns.append(ParkedTurn(key: key, first: run.first, members: run.parkedMembers))
+      turns.append(ParkedTurn(key: key, first: run.first, members: run.parkedMembers, limit: loadLimit))
       capacity -= 1
     }
     return turns
@@ -215,9 +248,8 @@ extension LaneStateMachine {
     guard endLoading(turn), let run = lines[turn.key]?.runs.first else { return false }
     if turn.members == nil { lines[turn.key]?.runs[0].setParked(members) }
     let dead = DeliveryException.run([turn.first], key: turn.key, acceptedAt: run.acceptedAt)
-    advanceRun(of: dead)
+    advanceRuns(of: dead)
     write(dead, state: .dead, error: reason, now: now)
-    lines[turn.key]?.holder = .exception
     release(onceRecorded: dead.keys)
     return true
   }

@@ -67,7 +67,7 @@ extension LaneStateMachine {
     return window.waiting >= batchSize || next.form == .original || breaker.isOpen || isOldEnough
   }
 
-  private var batchSize: Int {
+  var batchSize: Int {
     guard let policy = settings.batch else { return 1 }
     return min(batchLimit ?? policy.maxEvents, policy.maxEvents)
   }
@@ -78,7 +78,7 @@ extension LaneStateMachine {
     guard settings.batch != nil, entry.form == .event else {
       return LaneSend(
         sequence: entry.sequence, members: [], form: entry.form, attempt: 1, acceptedAt: entry.acceptedAt,
-        eventCount: entry.eventCount, slots: [slot], isProbe: isProbe)
+        eventCount: entry.eventCount, slots: [slot], url: settings.url, isProbe: isProbe)
     }
     var slots = [slot]
     addQueued(behind: entry.key, to: &slots, now: now)
@@ -90,7 +90,8 @@ extension LaneStateMachine {
     batches[slots[0]] = slots
     return LaneSend(
       sequence: window[slots[0]].sequence, members: slots.map { window[$0].sequence }, form: .batch, attempt: 1,
-      acceptedAt: window[slots[0]].acceptedAt, eventCount: slots.count, slots: slots, isProbe: isProbe)
+      acceptedAt: window[slots[0]].acceptedAt, eventCount: slots.count, slots: slots, url: settings.url,
+      isProbe: isProbe)
   }
 
   /// What waits behind one that is in a batch may go with it.
@@ -109,15 +110,21 @@ extension LaneStateMachine {
     return send(exception, isProbe: isProbe)
   }
 
+  /// What is parked goes as it would have gone: one event, or a batch of several, also of several keys.
   private mutating func firstOfRun(isProbe: Bool, now: Timestamp) -> LaneSend? {
-    guard let key = readyRuns.popFirst(), let line = lines[key], let run = line.runs.first,
-      let parked = run.parkedMembers
-    else { return nil }
-    let members = Array(parked.prefix(min(batchSize, line.loaded.count)))
+    var taken: [(sequence: SequenceNumber, key: OrderingKey, acceptedAt: Timestamp)] = []
+    while taken.count < batchSize, let key = readyRuns.popFirst() {
+      guard let line = lines[key], let members = line.runs.first?.parkedMembers else { continue }
+      let count = min(batchSize - taken.count, line.loaded.count, members.count)
+      taken += zip(members.prefix(count), line.loaded).map { ($0, key, $1) }
+      lines[key]?.inFlight = count
+    }
+    taken.sort { $0.sequence < $1.sequence }
+    guard let first = taken.first, let last = taken.last else { return nil }
     let exception = DeliveryException(
-      first: members[0], last: members[members.count - 1], eventCount: members.count, state: .parked,
-      form: settings.batch == nil ? .event : .batch, members: settings.batch == nil ? [] : members,
-      keys: members.map { _ in key }, acceptedAt: line.loaded.first ?? run.acceptedAt, attempts: 0, dueAt: now,
+      first: first.sequence, last: last.sequence, eventCount: taken.count, state: .parked,
+      form: settings.batch == nil ? .event : .batch, members: settings.batch == nil ? [] : taken.map(\.sequence),
+      keys: taken.map(\.key), acceptedAt: first.acceptedAt, attempts: 0, dueAt: now,
       firstAttemptAt: clock.reading(at: now), endedAt: nil, lastError: "")
     underWay[exception.first] = exception
     return send(exception, isProbe: isProbe)
@@ -128,7 +135,8 @@ extension LaneStateMachine {
     let members = exception.form == .batch && exception.members.isEmpty ? [exception.first] : exception.members
     return LaneSend(
       sequence: exception.first, members: members, form: exception.form, attempt: exception.attempts + 1,
-      acceptedAt: exception.acceptedAt, eventCount: exception.eventCount, slots: [], isProbe: isProbe)
+      acceptedAt: exception.acceptedAt, eventCount: exception.eventCount, slots: [], url: settings.url,
+      isProbe: isProbe)
   }
 }
 

@@ -14,7 +14,8 @@ extension LaneStateMachine {
 
   /// Whether something is to be recorded that is in no settlement yet.
   package var hasUnrecorded: Bool {
-    !changes.isEmpty || !released.isEmpty || cursor != recordedCursor || clock != recordedClock || hold != recordedHold
+    !changes.isEmpty || !unrecorded.isEmpty || cursor != recordedCursor || clock != recordedClock
+      || hold != recordedHold
   }
 
   /// What is to be recorded now; nil if there is nothing, or if a settlement is outstanding.
@@ -29,9 +30,9 @@ extension LaneStateMachine {
     if hold != recordedHold { settlement.hold = hold }
     outstanding = Outstanding(
       changes: changes, previousCursor: recordedCursor, previousClock: recordedClock, previousHold: recordedHold,
-      released: released)
+      unrecorded: unrecorded)
     changes = [:]
-    released = []
+    unrecorded = []
     recordedCursor = cursor
     recordedClock = clock
     recordedHold = hold
@@ -41,7 +42,7 @@ extension LaneStateMachine {
   package mutating func settlementCommitted() {
     guard let recorded = outstanding else { return }
     outstanding = nil
-    release(recorded.released)
+    release(recorded.unrecorded.filter { lines[$0]?.holder == .record })
   }
 
   /// The journal did not take it: all of it is to be recorded again, unless it has changed since.
@@ -49,7 +50,7 @@ extension LaneStateMachine {
     guard let lost = outstanding else { return }
     outstanding = nil
     changes.merge(lost.changes) { newer, _ in newer }
-    released = lost.released + released
+    unrecorded.formUnion(lost.unrecorded)
     recordedCursor = lost.previousCursor
     recordedClock = lost.previousClock
     recordedHold = lost.previousHold

@@ -26,10 +26,14 @@ package struct LaneStateMachine: Sendable {
     package static let largestWindow = 65_536
     /// Due retries that are held in memory, and as many keys whose parked events are.
     package static let readyRetries = 64
+    /// Parked events of a key that are held in memory, or as many as a batch has.
+    package static let loadedOfRun = 32
     /// Retrying exceptions a lane may have: beyond it the cursor waits.
     package static let retrying = 10_000
     /// Parked runs a lane may have: beyond it the cursor waits.
     package static let parkedRuns = 10_000
+    /// Deliveries that are taken to probe the subscriber with while it is down: one of them may be at fault itself.
+    package static let probed = 32
     /// How long the oldest attempt may hold up a full window before it is written out.
     package static let straggling = Duration.seconds(1)
   }
@@ -61,8 +65,7 @@ package struct LaneStateMachine: Sendable {
     var previousCursor: SequenceNumber
     var previousClock: HeldClock
     var previousHold: LaneHold
-    /// Keys whose delivery is dead once this is committed.
-    var released: [OrderingKey]
+    var unrecorded: Set<OrderingKey>
   }
 
   var settings: LaneSettings
@@ -98,8 +101,8 @@ package struct LaneStateMachine: Sendable {
   var readyRuns: Deque<OrderingKey> = []
   /// Keys whose first run is being loaded, and its first event.
   var loadingRuns: [OrderingKey: SequenceNumber] = [:]
-  /// Keys whose delivery is dead, or given up, and not yet in a settlement.
-  var released: [OrderingKey] = []
+  /// Keys of which something is dead or given up that is not in a settlement yet.
+  var unrecorded: Set<OrderingKey> = []
   /// What is not in a settlement yet: an exception to write, or nil for one to remove.
   var changes: [SequenceNumber: DeliveryException?] = [:]
   /// What is in the settlement that has not been committed yet.
@@ -107,6 +110,8 @@ package struct LaneStateMachine: Sendable {
   /// Which source is asked first.
   var turn = Source.window
   var isProbing = false
+  /// Deliveries admitted since the breaker opened.
+  var admittedWhileOpen = 0
   /// Whether the next probe is at an exception, not at an untried delivery.
   var probesException = false
   var lastProbed = SequenceNumber(rawValue: 0)
@@ -141,6 +146,8 @@ package struct LaneStateMachine: Sendable {
     recordedHold = lane.hold
     bucket = settings.rateLimit.map { TokenBucket($0, now: now) }
     if hold.goneURL != settings.url { hold.goneURL = nil }
+    // What was failing when it ended may be failing still.
+    if retrying >= settings.breaker.openAfter { breaker.recover() }
     restoreLines(held.keyed)
     tick(now: now)
   }

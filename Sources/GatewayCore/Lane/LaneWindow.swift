@@ -77,7 +77,7 @@ struct LaneWindow: Sendable {
   /// One that was in flight waits behind another of its key.
   mutating func queue(_ slot: Int) { entries[slot - base].state = .queued }
 
-  /// One that was queued waits.
+  /// One that was queued or in flight waits, behind all others.
   mutating func release(_ slot: Int) {
     entries[slot - base].state = .waiting
     turns.append(slot)
@@ -103,10 +103,21 @@ struct LaneWindow: Sendable {
     return base
   }
 
+  /// The slot of the oldest entry, if it waits and a later one is settled.
+  var waitingBeforeSettled: Int? {
+    guard let first = entries.first, first.state == .waiting, entries.contains(where: { $0.state == .settled }) else {
+      return nil
+    }
+    return base
+  }
+
   /// The slots below a sequence number that are not settled, in order.
   func slots(below limit: SequenceNumber) -> [Int] {
     entries.indices.prefix { entries[$0].sequence < limit }.filter { entries[$0].state != .settled }.map { base + $0 }
   }
+
+  /// Those that wait go in the order of the journal again.
+  mutating func sortTurns() { turns.sort() }
 
   /// Takes a waiting entry out of the turns; it is then to be settled.
   mutating func withdraw(_ slots: Set<Int>) { turns.removeAll(where: slots.contains) }
