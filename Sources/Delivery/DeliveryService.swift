@@ -197,7 +197,8 @@ extension DeliveryService {
     return SubscriberStatus(
       name: subscriber.name, url: subscriber.endpoint.shownURL, owner: subscriber.owner,
       events: subscriber.events.map(\.text), state: phase.state, reason: phase.reason,
-      backlogEvents: unscanned + figures.unsettled + figures.waitingEvents, oldestUndelivered: oldest,
+      backlogEvents: max(0, unscanned + figures.unsettled + figures.waitingEvents - figures.knownEvents),
+      oldestUndelivered: oldest,
       retriesWaiting: figures.retrying, deadLetters: figures.deadLetters, inFlight: figures.inFlight,
       cursor: figures.cursor, delivered: figures.delivered, dead: figures.dead, expired: figures.expired,
       attempts: figures.attempts)

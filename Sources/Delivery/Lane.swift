@@ -19,6 +19,8 @@ final class Lane: Sendable {
     var retrying = 0
     /// Events of those, and parked ones.
     var waitingEvents = 0
+    /// Events that an exception stands for, or stood for, and that are not passed yet.
+    var knownEvents = 0
     /// Events.
     var deadLetters = 0
     /// When the oldest event was accepted that is in the window or is retried.

@@ -23,7 +23,8 @@ extension LaneRunner {
   }
 
   private func refreshExceptions(_ group: inout DiscardingTaskGroup) {
-    guard machine.waitingEvents + figures.deadLetters > 0 else {
+    // A count that was under way when one died has to be put right.
+    guard machine.waitingEvents + figures.deadLetters + figures.dead > 0 else {
       figures.lowestNeeded = machine.cursor
       return
     }

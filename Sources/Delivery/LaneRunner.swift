@@ -247,6 +247,7 @@ final class LaneRunner {
     figures.unsettled = machine.unsettled
     figures.retrying = machine.retrying
     figures.waitingEvents = machine.waitingEvents
+    figures.knownEvents = machine.knownEvents
     figures.inFlight = machine.inFlight
     if machine.waitingEvents == 0 { figures.oldestKnown = machine.oldestInWindow }
     lane.show(figures)

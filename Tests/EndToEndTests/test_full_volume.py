@@ -201,7 +201,8 @@ def test_hours_of_traffic_on_a_small_volume_cost_nobody_but_those_who_are_gone(r
     dead.stop()
     running.write_routes(routes(
         subscriber(single), subscriber(batched, format="batch", batch={"max_events": 20, "max_wait": "20ms"}),
-        subscriber(ordered, ordering="key", retry={"delays": ["1s"], "jitter": 0}), subscriber(gone), subscriber(dead)))
+        subscriber(ordered, ordering="key", retry={"delays": ["1s"], "jitter": 0}), subscriber(gone),
+        subscriber(dead, breaker={"probe_every": "1s"})))
     running.start()
 
     with Posters(running, [single, batched]) as posters:

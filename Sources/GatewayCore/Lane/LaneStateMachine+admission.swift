@@ -31,7 +31,7 @@ extension LaneStateMachine {
     precondition(sequence >= scanned, "deliveries are admitted in order")
     scanned = sequence + 1
     defer { openGates() }
-    guard known.isEmpty || known.removeValue(forKey: sequence) == nil else { return }
+    guard !takeKnown(sequence) else { return }
     if breaker.isOpen { admittedWhileOpen += 1 }
     var entry = LaneWindow.Entry(
       sequence: sequence, acceptedAt: acceptedAt, key: settings.isOrdered ? key : nil, form: form,
@@ -53,6 +53,13 @@ extension LaneStateMachine {
     }
   }
 
+  /// Whether an exception stands for an event already; it is then no longer expected.
+  private mutating func takeKnown(_ sequence: SequenceNumber) -> Bool {
+    guard !known.isEmpty, let events = known.removeValue(forKey: sequence) else { return false }
+    knownEvents -= events
+    return true
+  }
+
   /// Nothing below `end` is wanted but what has been admitted.
   package mutating func pass(to end: SequenceNumber) {
     scanned = max(scanned, end)
@@ -65,7 +72,7 @@ extension LaneStateMachine {
   ) {
     precondition(first >= scanned, "deliveries are admitted in order")
     pass(to: first + eventCount)
-    guard known.isEmpty || known.removeValue(forKey: first) == nil else { return }
+    guard !takeKnown(first) else { return }
     changes[first] = DeliveryException(
       first: first, last: first + (eventCount - 1), eventCount: eventCount, state: .dead, acceptedAt: acceptedAt,
       attempts: 0, dueAt: now, firstAttemptAt: clock.reading(at: now), endedAt: now, lastError: reason)

@@ -75,7 +75,10 @@ extension LaneStateMachine {
   /// How many unscanned events below a limit an exception stands for; they are then no longer expected.
   private mutating func takeKnown(below limit: SequenceNumber) -> Int {
     let passed = known.filter { $0.key < limit }
-    for sequence in passed.keys { known[sequence] = nil }
+    for (sequence, events) in passed {
+      known[sequence] = nil
+      knownEvents -= events
+    }
     return passed.reduce(0) { $0 + ($1.key >= scanned ? $1.value : 0) }
   }
 

@@ -75,6 +75,8 @@ package struct LaneStateMachine: Sendable {
   /// Events at or above `scanned` that an exception stands for already, and for how many: a crash left the cursor behind
   /// them.
   var known: [SequenceNumber: Int]
+  /// How many events that is: they are not scanned yet, and yet recorded.
+  package internal(set) var knownEvents: Int
   /// The cursor as it stands in the journal once the outstanding settlement is committed.
   var recordedCursor: SequenceNumber
   var clock: HeldClock
@@ -138,6 +140,7 @@ package struct LaneStateMachine: Sendable {
       let events = exception.events
       for event in events where event >= lane.cursor { known[event] = events.count == 1 ? exception.eventCount : 1 }
     }
+    knownEvents = known.values.reduce(0, +)
     scanned = lane.cursor
     recordedCursor = lane.cursor
     clock = lane.clock
