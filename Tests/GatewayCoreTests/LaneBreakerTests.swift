@@ -56,7 +56,7 @@ struct LaneBreakerTests {
     lane.settle()
     // Some more may be taken to be probes, and no more than that.
     let more = lane.machine.scanCapacity
-    #expect(more == LaneStateMachine.Limit.probed)
+    #expect(more == LaneStateMachine.Limit.probed - 1)
     lane.admit(more)
     var probed: [SequenceNumber] = []
     for _ in 1...100 {
@@ -142,6 +142,21 @@ struct LaneBreakerTests {
       lane.settle()
     }
     #expect(delivered == [11, 12, 13])
+  }
+
+  @Test("probes with what comes later when all that it had to probe with has been given up")
+  func expired() {
+    var lane = down(untried: 1)
+    lane.admit(lane.machine.scanCapacity)
+    lane.machine.beginExpiry()
+    _ = lane.machine.expire(
+      below: lane.machine.scanned, exceptions: (1...5).map(exception), unscanned: 0, acceptedAt: lane.now,
+      reason: "no room", now: lane.now)
+    lane.settle()
+    #expect(lane.machine.scanCapacity > 0)
+    lane.admit(1)
+    lane.wait(.seconds(30))
+    #expect(lane.send()?.isProbe == true)
   }
 
   @Test("takes no notice of what another URL has answered meanwhile", arguments: [410, 503])

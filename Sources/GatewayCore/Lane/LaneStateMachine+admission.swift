@@ -13,9 +13,10 @@ extension LaneStateMachine {
     // After a crash what is parked waits for what has to be scanned before it.
     guard !isStopped, parkedRuns < Limit.parkedRuns || !gates.isEmpty else { return 0 }
     let room = max(0, windowLimit - window.count)
-    // A subscriber that is down needs no more than something to probe it with.
     guard breaker.isOpen else { return room }
-    return window.waiting < Limit.probed ? min(room, max(0, Limit.probed - admittedWhileOpen)) : 0
+    // A subscriber that is down needs no more than something to probe it with. What is parked meanwhile is not that.
+    guard parkedWhileOpen < Limit.probed || !hasExceptionToProbe else { return 0 }
+    return min(room, max(0, Limit.probed - window.waiting))
   }
 
   /// Takes the next delivery owed. They come in journal order, each at or above `scanned`.
@@ -32,7 +33,6 @@ extension LaneStateMachine {
     scanned = sequence + 1
     defer { openGates() }
     guard !takeKnown(sequence) else { return }
-    if breaker.isOpen { admittedWhileOpen += 1 }
     var entry = LaneWindow.Entry(
       sequence: sequence, acceptedAt: acceptedAt, key: settings.isOrdered ? key : nil, form: form,
       eventCount: eventCount, admittedAt: now ?? acceptedAt)

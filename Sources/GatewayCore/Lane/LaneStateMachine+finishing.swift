@@ -85,7 +85,7 @@ extension LaneStateMachine {
       if breaker.isOpen {
         // They are loaded again when the subscriber is up.
         ready = []
-        admittedWhileOpen = 0
+        parkedWhileOpen = 0
       }
     }
     let failed = takeOut(send, slots, now: now)

@@ -89,6 +89,7 @@ extension LaneStateMachine {
     changes[run.first] = run
     parkedRuns += (lines[key]?.runs.count ?? before) - before
     waitingEvents += 1
+    if breaker.isOpen { parkedWhileOpen += 1 }
   }
 
   /// The delivery of these keys has become an exception: those behind it in the window are parked, so that they do not

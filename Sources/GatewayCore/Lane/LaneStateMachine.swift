@@ -112,8 +112,8 @@ package struct LaneStateMachine: Sendable {
   /// Which source is asked first.
   var turn = Source.window
   var isProbing = false
-  /// Deliveries admitted since the breaker opened.
-  var admittedWhileOpen = 0
+  /// Events parked since the breaker opened.
+  var parkedWhileOpen = 0
   /// Whether the next probe is at an exception, not at an untried delivery.
   var probesException = false
   var lastProbed = SequenceNumber(rawValue: 0)
