@@ -36,6 +36,30 @@ import Testing
     }
   }
 
+  @Test("Retry-After is what this answer says, in seconds or as a date, and nothing that an earlier one said")
+  func retryAfter() async throws {
+    let answers: [(header: String, wait: Duration?)] = [
+      ("Retry-After: 7\r\n", .seconds(7)), ("", nil), ("retry-after:  120 \r\n", .seconds(120)), ("", nil),
+      ("Retry-After: soon\r\n", nil), ("Retry-After: 99999999999\r\n", .seconds(365 * 86_400)),
+      ("Retry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n", nil), ("Retry-After: -5\r\n", nil),
+    ]
+    try await withServer { request in
+      [.answer("503 Service Unavailable", headers: answers[Int(request.path.dropFirst()) ?? 0].header)]
+    } _: { server in
+      await withTransport(threads: 1) { transport in
+        for (index, answer) in answers.enumerated() {
+          #expect(await transport.post(server.url("/\(index)")).retryAfter == answer.wait, "\(answer.header)")
+        }
+      }
+    }
+    try await withServer { _ in
+      [.answer("429 Too Many Requests", headers: "Retry-After: Fri, 31 Dec 2999 23:59:59 GMT\r\n")]
+    } _: { server in
+      let wait = await withTransport { await $0.post(server.url()) }.retryAfter
+      #expect(wait == .seconds(365 * 86_400))
+    }
+  }
+
   @Test("an interim answer is passed over for the final one")
   func interimAnswer() async throws {
     let result = try await withServer { _ in
