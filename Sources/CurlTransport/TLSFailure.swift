@@ -28,7 +28,7 @@ struct TLSFailure {
     case CURLE_PEER_FAILED_VERIFICATION: certificateReason
     case CURLE_SSL_CACERT_BADFILE: "the certificate authorities could not be read: \(text)"
     case CURLE_SSL_CERTPROBLEM: "the client certificate or its key cannot be used: \(text)"
-    case CURLE_SSL_CONNECT_ERROR where text.hasPrefix("OpenSSL SSL_connect: "): "\(Self.hungUp): \(text)"
+    case CURLE_SSL_CONNECT_ERROR where Self.hangUps.contains(where: text.hasPrefix): "\(Self.hungUp): \(text)"
     default: alert.flatMap(reason(of:)) ?? protocolReason ?? "TLS failed: \(text)"
     }
   }
@@ -77,6 +77,9 @@ struct TLSFailure {
   }
 
   private static let tooOld = "the server speaks no version of TLS from 1.2 on; it must be brought up to date"
+
+  /// How libcurl's words begin when the connection ended within the handshake: in OpenSSL, or before it got there.
+  private static let hangUps = ["OpenSSL SSL_connect: ", "Recv failure: ", "Send failure: "]
 
   private static let hungUp =
     "the server broke off the TLS handshake without a word, as some do that demand a client certificate or speak no TLS "
