@@ -206,4 +206,7 @@ extension DeliveryService {
 
   /// The lane of the journal that has a task here; nil if it has none.
   func running(_ id: LaneID) -> Lane? { board.lanes.values.first { $0.record.id == id } }
+
+  /// Whether a lane that was removed has still something under way or to record.
+  func isEnding(_ id: LaneID) -> Bool { board.ending.contains { $0.record.id == id } }
 }

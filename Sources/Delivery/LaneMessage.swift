@@ -39,6 +39,8 @@ struct LanePage: Sendable {
 
   /// The version of the settings it was read for.
   var version: Int
+  /// Where the scan stood.
+  var start: SequenceNumber
   var items: [Item]
   var through: SequenceNumber
 }

@@ -27,7 +27,7 @@ struct LaneReader: Sendable {
       items += page.damaged.map { .unreadable($0, reason: Self.damaged) }
       items.sort { $0.first < $1.first }
     }
-    return LanePage(version: version, items: items, through: page.through)
+    return LanePage(version: version, start: start, items: items, through: page.through)
   }
 
   func dueRetries(

@@ -46,7 +46,11 @@ extension LaneRunner {
   }
 
   func readExpiry(below limit: SequenceNumber, _ reason: String, alsoDead: Bool, _ group: inout DiscardingTaskGroup) {
-    guard !isExpiring, phase == .running else { return }
+    guard phase == .running else { return }
+    guard !isExpiring else {
+      if limit > waitingExpiry?.limit ?? .first { waitingExpiry = (limit, reason, alsoDead) }
+      return
+    }
     isExpiring = true
     machine.beginExpiry()
     isRetryLoadStale = isLoadingRetries

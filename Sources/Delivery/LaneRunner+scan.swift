@@ -31,7 +31,8 @@ extension LaneRunner {
     isScanning = false
     switch result {
     case .success(let page):
-      guard page.version == version, !isExpiring else { return }
+      // What it was read for, or some of it, may have been given up since.
+      guard page.version == version, page.start == machine.scanned, !isExpiring else { return }
       staged.append(contentsOf: page.items)
       stagedThrough = max(stagedThrough, page.through)
     case .failure(let error): pauseJournal(error)
@@ -80,6 +81,7 @@ extension LaneRunner {
   private func admitWhole(_ batch: any DerivedBatch, _ now: Timestamp) -> Bool {
     guard machine.scanCapacity > 0 else { return false }
     let start = max(machine.scanned, batch.first)
+    guard start < batch.first + batch.eventCount else { return true }
     let indices = (start - batch.first)..<batch.eventCount
     let wanted = indices.count { isWanted(batch, $0) }
     if wanted > 0 {

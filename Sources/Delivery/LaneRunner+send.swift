@@ -49,7 +49,9 @@ extension LaneRunner {
     case .delivered:
       figures.delivered += send.eventCount
       metrics.recordDelivery(events: send.eventCount, lag: now - send.acceptedAt)
-    case .retry, .owed, .halved: break
+    // A retry that was put back is in the journal as it was, and no settlement will tell of it.
+    case .owed: nextRetry = Timestamp(milliseconds: .min)
+    case .retry, .halved: break
     case .dead: recordDead(events: send.eventCount, event(of: send), result.error ?? result.outcome.rawValue)
     }
     if !loadedEvents.isEmpty { for event in send.events { loadedEvents[event] = nil } }

@@ -55,6 +55,8 @@ final class LaneRunner {
   /// What is being loaded may have been given up since.
   var isRetryLoadStale = false
   var isExpiring = false
+  /// What was told to be given up while something else was.
+  var waitingExpiry: (limit: SequenceNumber, reason: String, alsoDead: Bool)?
   /// When the next retry is due that is not loaded.
   var nextRetry = Timestamp(milliseconds: .min)
   /// The earliest due time in the settlement that is outstanding.
@@ -173,7 +175,12 @@ final class LaneRunner {
     case .counted(let totals): acceptTotals(totals)
     case .exceptionsCounted(let counts): acceptExceptionCounts(counts)
     case .expire(let limit, let reason, let alsoDead): readExpiry(below: limit, reason, alsoDead: alsoDead, &group)
-    case .expiryRead(let expiry): acceptExpiry(expiry)
+    case .expiryRead(let expiry):
+      acceptExpiry(expiry)
+      if let (limit, reason, alsoDead) = waitingExpiry {
+        waitingExpiry = nil
+        readExpiry(below: limit, reason, alsoDead: alsoDead, &group)
+      }
     case .stop: if phase == .running { phase = .stopping }
     case .abandon: phase = .ended
     }

@@ -60,7 +60,7 @@ extension RetentionService {
     let reason = "given up undelivered to make room in the journal"
     if let lane = await delivery.running(record.id) {
       lane.mailbox.post(.expire(below: limit, reason: reason, alsoDead: true))
-    } else {
+    } else if await !delivery.isEnding(record.id) {
       try await expire(record, below: limit, reason)
     }
     return true

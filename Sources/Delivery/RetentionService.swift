@@ -22,7 +22,7 @@ package actor RetentionService {
     /// What others fill the volume with is no reason to give up a small journal's events, while there is any room.
     static let leastDefaultSize = 64 << 20
     /// How long a lane that was told to give something up is waited for.
-    static let patience = Duration.seconds(1)
+    static let patience = Duration.seconds(5)
   }
 
   let delivery: DeliveryService

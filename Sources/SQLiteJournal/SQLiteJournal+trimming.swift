@@ -59,15 +59,13 @@ struct TrimStep {
   {
     var step = TrimStep(frontier: frontier)
     let candidates = try Candidate.read(from: frontier, db)
-    step.isLast = candidates.count < chunk
+    let old = Array(candidates.prefix { $0.end <= bounds.floor && $0.receivedAt < bounds.moment })
+    step.isLast = candidates.count < chunk || old.count < candidates.count
+    let needed = try Needed(old, db)
     var doomed: [Candidate] = []
-    for candidate in candidates {
-      guard candidate.end <= bounds.floor, candidate.receivedAt < bounds.moment else {
-        step.isLast = true
-        break
-      }
+    for candidate in old {
       guard doomed.count < bounds.limit else { break }
-      if !candidate.isNeeded { doomed.append(candidate) }
+      if !needed.contains(candidate) { doomed.append(candidate) }
       step.frontier = candidate.end
     }
     try step.delete(doomed, head: head, db)
@@ -94,38 +92,56 @@ struct TrimStep {
     var end: SequenceNumber
     var receivedAt: Timestamp
     var duplicateKey: KeyBytes?
-    /// Events of a retrying, parked or dead exception lie in it.
-    var isNeeded: Bool
 
     static func read(from frontier: SequenceNumber, _ db: Database) throws -> [Candidate] {
       let select = try db.cachedStatement(
         sql: """
-          SELECT first_seq, event_count, received_at, duplicate_key,
-            EXISTS (SELECT 1 FROM exceptions AS single WHERE single.state <> 'expired'
-              AND single.last_seq >= batches.first_seq AND single.last_seq < batches.first_seq + batches.event_count)
-            OR EXISTS (SELECT 1 FROM exceptions AS range WHERE range.state <> 'expired'
-              AND range.members IS NULL AND range.last_seq > range.first_seq AND range.last_seq >= batches.first_seq
-              AND range.first_seq < batches.first_seq + batches.event_count)
-          FROM batches
+          SELECT first_seq, event_count, received_at, duplicate_key FROM batches
           WHERE first_seq >= \(BatchHeader.holding) ORDER BY first_seq LIMIT ?2
           """)
-      var candidates = try Row.fetchAll(select, arguments: [frontier.rawValue, chunk]).map { row in
+      return try Row.fetchAll(select, arguments: [frontier.rawValue, chunk]).map { row in
         let first = SequenceNumber(rawValue: row[0])
         return Candidate(
           first: first, end: first + row[1], receivedAt: Timestamp(milliseconds: row[2]),
-          duplicateKey: (row[3] as Data?).flatMap { KeyBytes(Array($0)) },
-          isNeeded: row[4])
+          duplicateKey: (row[3] as Data?).flatMap { KeyBytes(Array($0)) })
       }
-      guard let first = candidates.first, let last = candidates.last else { return [] }
-      var needed = try members(from: first.first, to: last.end, db)[...]
-      for index in candidates.indices {
-        needed = needed.drop { $0 < candidates[index].first }
-        if let next = needed.first, next < candidates[index].end { candidates[index].isNeeded = true }
-      }
-      return candidates
+    }
+  }
+
+  /// The events among some batches that a retrying, parked or dead exception stands for.
+  private struct Needed {
+    /// Lowest first, each once or more.
+    private var events: [SequenceNumber] = []
+    /// Damaged batches, which are dead as a whole.
+    private var ranges: [ClosedRange<SequenceNumber>] = []
+
+    init(_ candidates: [Candidate], _ db: Database) throws {
+      guard let start = candidates.first?.first, let end = candidates.last?.end else { return }
+      let lasts = try Int64.fetchAll(
+        db.cachedStatement(
+          sql: "SELECT last_seq FROM exceptions WHERE state <> 'expired' AND last_seq >= ? AND last_seq < ?"),
+        arguments: [start.rawValue, end.rawValue])
+      events = try (lasts.map(SequenceNumber.init(rawValue:)) + Self.members(from: start, to: end, db)).sorted()
+      ranges = try Row.fetchAll(
+        db.cachedStatement(
+          sql: """
+            SELECT first_seq, last_seq FROM exceptions
+            WHERE state <> 'expired' AND members IS NULL AND last_seq > first_seq AND last_seq >= ?1 AND first_seq < ?2
+            """), arguments: [start.rawValue, end.rawValue]
+      ).map { SequenceNumber(rawValue: $0[0])...SequenceNumber(rawValue: $0[1]) }
     }
 
-    /// The events that batches and runs hold on to, lowest first. They may lie far apart: a run of one key stands for a
+    func contains(_ candidate: Candidate) -> Bool {
+      var (low, high) = (0, events.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if events[middle] < candidate.first { low = middle + 1 } else { high = middle }
+      }
+      if low < events.count, events[low] < candidate.end { return true }
+      return ranges.contains { $0.upperBound >= candidate.first && $0.lowerBound < candidate.end }
+    }
+
+    /// The events that batches and runs hold on to. They may lie far apart: a run of one key stands for a
     /// few events of many callbacks, and does not need those in between.
     private static func members(
       from start: SequenceNumber, to end: SequenceNumber, _ db: Database
@@ -144,7 +160,7 @@ struct TrimStep {
         }
         needed += members.filter { $0 >= start && $0 < end }
       }
-      return needed.sorted()
+      return needed
     }
   }
 }

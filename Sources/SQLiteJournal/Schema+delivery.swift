@@ -25,6 +25,9 @@ extension Schema {
       WHERE state = 'retrying';
     CREATE INDEX exceptions_parked ON exceptions (lane_id, first_seq, accepted_at, state, event_count)
       WHERE state = 'parked';
+    -- Damaged batches, each a range of its own.
+    CREATE INDEX exceptions_damaged ON exceptions (first_seq, last_seq)
+      WHERE state <> 'expired' AND members IS NULL AND last_seq > first_seq;
     CREATE INDEX exceptions_keyed ON exceptions (lane_id, first_seq)
       WHERE keys IS NOT NULL AND state IN ('retrying', 'parked');
     """

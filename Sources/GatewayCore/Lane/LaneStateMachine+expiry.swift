@@ -44,8 +44,10 @@ extension LaneStateMachine {
     below limit: SequenceNumber, exceptions: [DeliveryException], unscanned: Int, acceptedAt: Timestamp,
     reason: String, now: Timestamp
   ) -> Int {
+    var firstUnknown = scanned
+    while known[firstUnknown] != nil { firstUnknown = firstUnknown + 1 }
     var piece = GivenUp(events: max(0, unscanned - takeKnown(below: limit)), acceptedAt: acceptedAt)
-    if scanned < limit { piece.firsts.append(scanned) }
+    if firstUnknown < limit { piece.firsts.append(firstUnknown) }
     dropFromWindow(below: limit, &piece, now: now)
     expireRuns(below: limit, stored: exceptions.filter { $0.state == .parked }, &piece)
     // A batch that reaches further is left to the next time: after a crash the rest of it would be sent again.
