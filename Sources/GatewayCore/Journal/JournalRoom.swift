@@ -6,13 +6,18 @@ package final class JournalRoom: Sendable {
   /// must not call back.
   package typealias Observer = @Sendable (_ free: Int) -> Void
 
-  private let observer = Mutex<Observer?>(nil)
+  /// A closure by itself would be wrapped once more each time that the lock hands it out.
+  private struct Held {
+    var observer: Observer?
+  }
+
+  private let held = Mutex(Held())
 
   package init() {}
 
   /// There is one observer: retention.
-  package func observe(_ observer: @escaping Observer) { self.observer.withLock { $0 = observer } }
+  package func observe(_ observer: @escaping Observer) { held.withLock { $0.observer = observer } }
 
   /// For journals.
-  package func report(free: Int) { observer.withLock { $0 }?(free) }
+  package func report(free: Int) { held.withLock(\.observer)?(free) }
 }
