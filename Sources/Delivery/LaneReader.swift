@@ -60,8 +60,7 @@ struct LaneReader: Sendable {
 
   /// Returns how many bytes its batches take.
   private func load(_ exception: DeliveryException, into retries: inout LaneRetries) async throws(JournalError) -> Int {
-    let members = exception.members.isEmpty ? [exception.first] : exception.members
-    let (events, bytes, unreadable) = try await events(members)
+    let (events, bytes, unreadable) = try await events(exception.events)
     if let unreadable {
       retries.unreadable.append((exception, unreadable))
     } else {
@@ -77,7 +76,7 @@ struct LaneReader: Sendable {
     for turn in turns {
       var run = LaneRun(turn: turn, members: turn.members ?? [], loaded: [:])
       if turn.members == nil, let stored = try await journal.exception(of: lane, at: turn.first) {
-        run.members = stored.members.isEmpty ? [stored.first] : stored.members
+        run.members = stored.events
       }
       guard bytes < Limit.retryBytes, !run.members.isEmpty else {
         run.members = []

@@ -37,10 +37,7 @@ struct LaneTask: Sendable {
     let record = try await journal.openLane(for: lane.record.subscriber, startingAt: lane.record.cursor)
     let totals = try await reader.totals(below: record.cursor, version: 0, wanted: route.wants)
     // Before anything is sent: what holds back others of its key must be known, and what is not to be sent again.
-    let held = LaneStateMachine.Held(
-      counts: try await journal.exceptionCounts(of: record.id),
-      keyed: try await journal.keyedExceptions(of: record.id),
-      aboveCursor: try await journal.exceptions(of: record.id, reaching: record.cursor))
+    let held = try await journal.held(of: record)
     return LaneRunner(
       lane: lane, record: record, route: route, totals: totals, held: held, reader: reader,
       metrics: metrics, context: context)

@@ -73,11 +73,8 @@ extension RetentionService {
     let exceptions = try await journal.pinningExceptions(of: record.id, below: limit, limit: LaneReader.Limit.expiring)
     let next = try await journal.read(
       from: record.cursor, limit: ReadLimit(batches: 1, bytes: 1), wanted: { _ in true })
-    let held = LaneStateMachine.Held(
-      counts: try await journal.exceptionCounts(of: record.id),
-      keyed: try await journal.keyedExceptions(of: record.id),
-      aboveCursor: try await journal.exceptions(of: record.id, reaching: record.cursor))
-    var machine = LaneStateMachine(lane: record, held: held, settings: .unserved, now: now)
+    var machine = LaneStateMachine(
+      lane: record, held: try await journal.held(of: record), settings: .unserved, now: now)
     machine.lastExpired = expired[record.id]
     let acceptedAt = (exceptions.map(\.acceptedAt) + (next.batches + next.damaged).map(\.receivedAt)).min() ?? now
     let count = machine.expire(

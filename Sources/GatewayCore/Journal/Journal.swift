@@ -130,6 +130,13 @@ extension Journal {
     }
     return try result.get()
   }
+
+  /// What it holds of a lane that is to be opened, as `record` has it.
+  package func held(of record: LaneRecord) async throws(JournalError) -> LaneStateMachine.Held {
+    LaneStateMachine.Held(
+      counts: try await exceptionCounts(of: record.id), keyed: try await keyedExceptions(of: record.id),
+      aboveCursor: try await exceptions(of: record.id, reaching: record.cursor))
+  }
 }
 
 package enum AppendOutcome: Hashable, Sendable {

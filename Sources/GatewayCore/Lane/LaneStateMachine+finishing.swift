@@ -121,17 +121,10 @@ extension LaneStateMachine {
 
   /// Makes an exception of what has failed, which from then on is no longer in the window or in a run.
   private mutating func takeOut(_ send: LaneSend, _ slots: [Int], now: Timestamp) -> DeliveryException {
-    var failed: DeliveryException
-    if slots.isEmpty {
-      failed = takeUnderWay(send)
-      if failed.state == .parked {
-        advanceRuns(of: failed)
-        retrying += 1
-        waitingEvents += failed.eventCount
-      }
-    } else {
-      failed = exception(of: slots, form: send.form, dueAt: now, now: now)
-      for slot in slots { window.settle(slot) }
+    var failed = slots.isEmpty ? takeUnderWay(send) : exception(of: slots, form: send.form, dueAt: now, now: now)
+    for slot in slots { window.settle(slot) }
+    if failed.state == .parked { advanceRuns(of: failed) }
+    if !slots.isEmpty || failed.state == .parked {
       retrying += 1
       waitingEvents += failed.eventCount
     }

@@ -131,10 +131,9 @@ extension LaneStateMachine {
   }
 
   private func send(_ exception: DeliveryException, isProbe: Bool) -> LaneSend {
-    // A batch of one has no list of its own.
-    let members = exception.form == .batch && exception.members.isEmpty ? [exception.first] : exception.members
-    return LaneSend(
-      sequence: exception.first, members: members, form: exception.form, attempt: exception.attempts + 1,
+    LaneSend(
+      sequence: exception.first, members: exception.form == .batch ? exception.events : [], form: exception.form,
+      attempt: exception.attempts + 1,
       acceptedAt: exception.acceptedAt, eventCount: exception.eventCount, slots: [], url: settings.url,
       isProbe: isProbe)
   }
