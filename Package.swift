@@ -103,7 +103,9 @@ let package = Package(
       uses: ["GatewayCore", "TencentChat", "CallbackServer", "OpenSSLSigner", nioTLS, nioTesting] + nio),
     tests("PrometheusMetricsTests", uses: ["PrometheusMetrics"]),
     tests("AdminServerTests", uses: ["GatewayCore", "PrometheusMetrics", "AdminServer", lifecycle, nioTesting] + nio),
-    tests("switchyardTests", uses: ["switchyard", "GatewayCore", "OpenSSLSigner", "CurlTransport", arguments]),
+    tests(
+      "switchyardTests",
+      uses: ["switchyard", "GatewayCore", "TencentChat", "OpenSSLSigner", "CurlTransport", arguments]),
   ]
 )
 

@@ -9,5 +9,8 @@ struct Switchyard: AsyncParsableCommand {
     commandName: "switchyard",
     abstract: "Stands behind Tencent Cloud Chat's callback URL and delivers every event to your webhooks.",
     version: version,
-    subcommands: [ServeCommand.self, CheckCommand.self, ReceiveCommand.self, SendCommand.self, SecretCommand.self])
+    subcommands: [
+      ServeCommand.self, CheckCommand.self, CatalogueCommand.self, ReceiveCommand.self, SendCommand.self,
+      SecretCommand.self,
+    ])
 }

@@ -132,8 +132,8 @@ def test_the_types_are_those_that_are_accepted(documents, gateway, receiver):
     running = gateway(routes(subscriber(receiver()))).start()
     counted = {labels["type"] for labels, _ in running.metrics().series("switchyard_events_accepted_total")}
 
-    assert {names(row[0])[0] for row in table(documents["subscribing.md"], "type")} == counted
-    assert {names(row[1])[0] for row in table(documents["tencent.md"], "command in the console")} == counted
+    listed = {f"com.tencent.chat.{names(row[2])[0]}" for row in table(documents["catalogue.md"], "command")}
+    assert listed | {"com.tencent.chat.callback"} == counted
 
 
 def test_the_log_lines_are_ones_that_the_program_writes(documents, root):

@@ -140,13 +140,22 @@ import Testing
       UnsplitReason.allCases.map(\.rawValue) == ["command_mismatch", "unknown_command", "duplicate_key", "batch_shape"])
   }
 
-  @Test("Commands that are not in the catalogue are carried whole", arguments: Sample.names)
+  @Test("Every sample is cut as its row says", arguments: Sample.names)
   func samples(name: String) throws {
     let read = try Fixture.read(try Sample.bytes(name), query: Fixture.query(name))
-    let row = EventCatalogue.entries.first { $0.command == name }
-    #expect(read.unsplitReason == (row == nil ? .unknownCommand : nil))
-    #expect(read.batch?.kind.type == row?.type ?? .callback)
-    #expect(read.batch?.eventCount == (row?.rule.batchField == nil ? 1 : 3))
+    let row = try #require(EventCatalogue.entries.first { $0.command == name })
+    #expect(read.unsplitReason == nil)
+    #expect(read.batch?.kind.type == row.type)
+    let items = ["PairList": 3, "NewMemberList": 2]
+    #expect(read.batch?.eventCount == row.rule.batchField.map { items["\($0)"] } ?? 1)
+  }
+
+  @Test("A command that is not in the catalogue is carried whole")
+  func unknownCommand() throws {
+    let read = try Fixture.read("Group.CallbackOfTheFuture", #"{"PairList":[1,2]}"#)
+    #expect(read.unsplitReason == .unknownCommand)
+    #expect(read.batch?.kind.type == .callback)
+    #expect(read.batch?.eventCount == 1)
   }
 
   @Test("The payload is the callback as it came, less its credentials")

@@ -24,6 +24,19 @@ import Testing
       ),
       ("Sns.CallbackPrevFriendAdd", "1 from=callback.From_Account time=callback.EventTime"),
       ("Sns.CallbackPrevFriendResponse", "1 from=callback.From_Account time=callback.EventTime"),
+      ("State.StateChange", "1 account=callback.Info/To_Account time=callback.EventTime key=account"),
+      (
+        "C2C.CallbackAfterSendMsg",
+        "1 from=callback.From_Account to=callback.To_Account time=callback.EventTime|callback.MsgTime key=from,to"
+      ),
+      (
+        "Follow.CallbackAfterFollowDelete",
+        "1 batch=To_Account from=callback.From_Account to=item time=callback.EventTime key=from,to"
+      ),
+      (
+        "Call.CallbackAfterMemberChanged",
+        "1 batch=ChangedUserList account=item.User_Account subject=callback.CallId time=callback.EventTime key=subject"
+      ),
     ])
   func texts(command: String, text: String) throws {
     let entry = try #require(EventCatalogue.entries.first { $0.command == command })
@@ -58,7 +71,8 @@ import Testing
     "A text of another revision, or that says what is not known, is an error",
     arguments: [
       "", "2", "2 batch=PairList", "11 batch=PairList", "batch=PairList", "1 batch", "1 batch=", "1  batch=a", "1 to=",
-      "1 to=body.To", "1 to=item.", "1 to=callback", "1 who=item.To", "1 key=from,who", "1 key=", "1 key=from,", "1 ",
+      "1 to=body.To", "1 to=item.", "1 to=callback.a/b/c", "1 to=callback.a/", "1 to=item|callback.a",
+      "1 to=callback.a|", "1 to=callback", "1 who=item.To", "1 key=from,who", "1 key=", "1 key=from,", "1 ",
     ])
   func unreadable(text: String) {
     #expect(throws: DerivationError.self) { try DerivationRule(Derivation(rawValue: text)) }

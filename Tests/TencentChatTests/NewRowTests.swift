@@ -9,10 +9,10 @@ import Testing
       "Group.CallbackAfterNewMemberJoin", "group.member_joined", batch: "NewMemberList",
       fields: [.group: .callback("GroupId"), .account: .item("Member_Account")], key: [.group]),
     .after(
-      "Follow.CallbackAfterFollowDelete", "follow.deleted", batch: "To_Account", items: .string,
+      "Follow.CallbackAfterFollowDelete", "follow.deleted", batch: "To_Account", items: [.string],
       fields: [.from: .callback("From_Account"), .to: .wholeItem], key: [.from, .to]),
     .after("Push.OfflinePush", "push.reported", batch: "Events", fields: [.time: .item("EventTime")]),
-    .after("Group.CallbackAfterRead", "group.read", batch: "Seqs", items: .number, fields: [.account: .wholeItem]),
+    .after("Group.CallbackAfterRead", "group.read", batch: "Seqs", items: [.number], fields: [.account: .wholeItem]),
     .after("Group.CallbackAfterGroupFull", "group.full", fields: [.group: .callback("GroupId")], key: [.group]),
   ]
 
@@ -54,7 +54,7 @@ import Testing
   @Test("A list of numbers")
   func numbers() throws {
     let events = try events("Group.CallbackAfterRead", #"{"Seqs":[1, 4294967295]}"#)
-    #expect(events[1].contains(#""account":4294967295,"item":4294967295,"callback":{},"#))
+    #expect(events[1].contains(#""account":"4294967295","item":4294967295,"callback":{},"#))
     #expect(try reason("Group.CallbackAfterRead", #"{"Seqs":["1"]}"#) == .batchShape)
   }
 

@@ -23,7 +23,7 @@ import Testing
     #expect(events[0].contains(#""partitionkey":"b|g","datacontenttype""#))
     #expect(
       events[0].contains(
-        #""command":"No.SuchCommand","from":"a","to":"b","group":"g","account":7,"item":{"A":"a","B":"b","C":7,"#
+        #""command":"No.SuchCommand","from":"a","to":"b","group":"g","account":"7","item":{"A":"a","B":"b","C":7,"#
           + #""T":1670574414},"callback":{"G":"g","z":1},"batch""#))
     #expect(events[1].contains(#""time":"2026-11-20T20:36:00.123Z","partitionkey":"d|g","#))
     #expect(
@@ -40,7 +40,7 @@ import Testing
     #expect(strings[1].contains(#""from":"me","to":"\u0061","item":"\u0061","callback":{"From_Account":"me"},"#))
     let numbers = try events("1 batch=L account=item key=account", #"{"L":[18446744073709551616]}"#, count: 1)
     #expect(numbers[0].contains(#""partitionkey":"18446744073709551616","#))
-    #expect(numbers[0].contains(#""account":18446744073709551616,"item":18446744073709551616,"callback":{},"#))
+    #expect(numbers[0].contains(#""account":"18446744073709551616","item":18446744073709551616,"callback":{},"#))
   }
 
   @Test("A rule without anything makes one event with the whole body")

@@ -7,13 +7,13 @@ package import GatewayCore
 package struct DerivationRule: Hashable, Sendable {
   /// The top-level array with an event for each of its items; nil: one event for the whole callback, without an item.
   package let batchField: JSONKey?
-  package let sources: [EventField: FieldSource]
+  package let sources: [EventField: FieldSources]
   /// The fields whose decoded values, in byte order and joined by `|`, order events; empty: nothing orders them.
   package let orderingKey: [EventField]
   /// As in `1 batch=PairList from=item.From_Account to=item.To_Account time=callback.EventTime key=from,to`.
   package let derivation: Derivation
 
-  package init(batchField: JSONKey? = nil, sources: [EventField: FieldSource] = [:], orderingKey: [EventField] = []) {
+  package init(batchField: JSONKey? = nil, sources: [EventField: FieldSources] = [:], orderingKey: [EventField] = []) {
     self.batchField = batchField
     self.sources = sources
     self.orderingKey = orderingKey
@@ -31,7 +31,7 @@ package struct DerivationRule: Hashable, Sendable {
 
   /// The top-level keys it reads.
   package var topLevelKeys: [JSONKey] {
-    let fields = sources.values.compactMap { if case .callback(let key) = $0 { key } else { nil } }
+    let fields = sources.values.flatMap(\.places).compactMap(\.topLevelKey)
     return [batchField].compactMap(\.self) + fields
   }
 }
@@ -40,7 +40,7 @@ extension DerivationRule {
   private static let revision = "1"
 
   private static func text(
-    _ batchField: JSONKey?, _ sources: [EventField: FieldSource], _ orderingKey: [EventField]
+    _ batchField: JSONKey?, _ sources: [EventField: FieldSources], _ orderingKey: [EventField]
   ) -> Derivation {
     var words = [revision]
     if let batchField { words.append("batch=\(batchField)") }
@@ -54,7 +54,7 @@ extension DerivationRule {
   /// Reads the text of a derivation back.
   package init(_ derivation: Derivation) throws(DerivationError) {
     var batchField: JSONKey?
-    var sources: [EventField: FieldSource] = [:]
+    var sources: [EventField: FieldSources] = [:]
     var orderingKey: [EventField] = []
     let words = derivation.rawValue.split(separator: " ", omittingEmptySubsequences: false)
     guard words.first == Self.revision[...] else {
@@ -67,7 +67,7 @@ extension DerivationRule {
         batchField = JSONKey(value)
       } else if parts[0] == "key", let fields = Self.fields(value) {
         orderingKey = fields
-      } else if let field = EventField(rawValue: String(parts[0])), let source = FieldSource(text: value) {
+      } else if let field = EventField(rawValue: String(parts[0])), let source = FieldSources(text: value) {
         sources[field] = source
       } else {
         throw DerivationError("The batch's rule \"\(derivation.rawValue)\" cannot be read at \"\(word)\".")

@@ -77,11 +77,19 @@ package struct DerivedCallback: DerivedBatch {
   private func append(_ event: EventValues, to json: inout [UInt8]) {
     for (field, name) in Self.valueNames where !event[field].isEmpty {
       json += name
-      json += body.bytes[event[field]]
+      appendAccount(event[field], to: &json)
     }
     guard !event.item.isEmpty else { return }
     json += Self.itemName
     json += body.bytes[event.item]
+  }
+
+  /// A string as it came. Tencent prints some accounts as bare numbers: they become strings, every digit kept.
+  private func appendAccount(_ value: ByteRange, to json: inout [UInt8]) {
+    let isBare = body.type(of: value) == .number
+    if isBare { json.append(ASCII.quote) }
+    json += body.bytes[value]
+    if isBare { json.append(ASCII.quote) }
   }
 
   package func orderingKey(at index: Int) -> [UInt8]? { key(of: events[index]) }

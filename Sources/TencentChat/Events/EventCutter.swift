@@ -7,31 +7,36 @@ package struct EventCutter {
   package struct Cut {
     /// In order: one for each item, or just one where the rule has no batch field. None where that is not an array.
     package var events: [EventValues] = []
-    /// Whether some item has a key twice that the rule reads; the first one counts.
+    /// Whether some object has a key twice that the rule reads in it; the first one counts.
     package var repeatsKey = false
   }
 
   private let body: CallbackBody
   private let batchField: JSONKey?
   private var shared = EventValues()
+  private var sharedRepeatsKey = false
   private var itemFields: [(field: EventField, key: JSONKey)] = []
   private var wholeItemFields: [EventField] = []
 
-  package init(_ rule: DerivationRule, body: CallbackBody) {
+  package init(_ rule: DerivationRule, body: CallbackBody) throws(JSONSyntaxError) {
     self.body = body
     batchField = rule.batchField
-    for (field, source) in rule.sources {
-      switch source {
-      case .callback(let key): shared[field] = scalar(body.values(of: key).first ?? .none)
-      case .item(let key): itemFields.append((field, key))
-      case .wholeItem: wholeItemFields.append(field)
+    for (field, sources) in rule.sources {
+      for source in sources.places {
+        switch source {
+        case .callback(let key): share(body.values(of: key).first ?? .none, as: field)
+        case .nested(let outer, let inner):
+          for object in body.values(of: outer).prefix(1) { try shareMember(inner, of: object, as: field) }
+        case .item(let key): itemFields.append((field, key))
+        case .wholeItem: wholeItemFields.append(field)
+        }
       }
     }
   }
 
   package func cut() throws(JSONSyntaxError) -> Cut {
-    guard let batchField else { return Cut(events: [shared]) }
-    var cut = Cut()
+    guard let batchField else { return Cut(events: [shared], repeatsKey: sharedRepeatsKey) }
+    var cut = Cut(repeatsKey: sharedRepeatsKey)
     guard let batch = body.values(of: batchField).first, body.type(of: batch) == .array else { return cut }
     var scanner = JSONScanner(body.bytes, within: batch)
     try scanner.enterArray()
@@ -39,6 +44,26 @@ package struct EventCutter {
       cut.events.append(try readItem(&scanner, repeatsKey: &cut.repeatsKey))
     }
     return cut
+  }
+
+  /// The first place that has a value counts.
+  private mutating func share(_ value: ByteRange, as field: EventField) {
+    if shared[field].isEmpty { shared[field] = scalar(value) }
+  }
+
+  private mutating func shareMember(_ name: JSONKey, of object: ByteRange, as field: EventField)
+    throws(JSONSyntaxError)
+  {
+    guard body.type(of: object) == .object else { return }
+    var scanner = JSONScanner(body.bytes, within: object)
+    var isFound = false
+    try scanner.enterObject()
+    while let key = try scanner.nextKey() {
+      let value = try scanner.skipValue()
+      guard name.matches(key, in: body.bytes) else { continue }
+      if isFound { sharedRepeatsKey = true } else { share(value, as: field) }
+      isFound = true
+    }
   }
 
   private func readItem(_ scanner: inout JSONScanner, repeatsKey: inout Bool) throws(JSONSyntaxError) -> EventValues {

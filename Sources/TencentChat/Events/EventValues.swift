@@ -5,6 +5,7 @@ package struct EventValues: Hashable, Sendable {
   private var to = ByteRange.none
   private var group = ByteRange.none
   private var account = ByteRange.none
+  private var subject = ByteRange.none
   private var time = ByteRange.none
 
   package init() {}
@@ -16,6 +17,7 @@ package struct EventValues: Hashable, Sendable {
       case .to: to
       case .group: group
       case .account: account
+      case .subject: subject
       case .time: time
       }
     }
@@ -25,6 +27,7 @@ package struct EventValues: Hashable, Sendable {
       case .to: to = newValue
       case .group: group = newValue
       case .account: account = newValue
+      case .subject: subject = newValue
       case .time: time = newValue
       }
     }

@@ -23,17 +23,9 @@ package struct CallbackReader: Sendable {
     query: CallbackQuery, app: AppConfiguration, peer: String, traceparent: String?, via: Via = Via(),
     body bytes: [UInt8], receivedAt: Timestamp
   ) throws(MalformedCallback) -> ReadCallback {
-    let body: CallbackBody
-    do { body = try CallbackBody(bytes) } catch { throw .syntax(error) }
-    guard let command = query.command ?? body.command else { throw .unnamedCommand }
-    let plan: SplitPlan
-    let reply: [UInt8]
-    do {
-      plan = try SplitPlan.plan(for: body, entry: rows[command], agreesOnCommand: body.agrees(on: command))
-      reply = try CallbackReply.neutral(rows[command]?.neutralReply ?? .ok, to: body)
-    } catch {
-      throw .syntax(error)
-    }
+    let found: Finding?
+    do { found = try find(in: bytes, query: query) } catch { throw .syntax(error) }
+    guard let (command, plan, reply) = found else { throw .unnamedCommand }
     guard plan.eventCount > 0 else { return ReadCallback(batch: nil, unsplitReason: nil, reply: reply) }
     let identity = identities.identify(query: query, app: app, command: command, body: bytes, receivedAt: receivedAt)
     let record = CallbackRecord(
@@ -43,5 +35,18 @@ package struct CallbackReader: Sendable {
       receivedAt: receivedAt, derivation: plan.rule.derivation, payload: record.encoded(),
       duplicateKey: identity.duplicateKey)
     return ReadCallback(batch: batch, unsplitReason: plan.unsplitReason, reply: reply)
+  }
+
+  private typealias Finding = (command: String, plan: SplitPlan, reply: [UInt8])
+
+  /// Nil when nothing names the command.
+  private func find(in bytes: [UInt8], query: CallbackQuery) throws(JSONSyntaxError) -> Finding? {
+    let body = try CallbackBody(bytes)
+    let named = query.command ?? body.command
+    let inItems = named == nil ? try body.commands(ofItemsIn: EventCatalogue.itemsNamingCommand) : []
+    guard let command = named ?? inItems.first else { return nil }
+    let plan = try SplitPlan.plan(
+      for: body, entry: rows[command], agreesOnCommand: body.agrees(on: command) && inItems.count <= 1)
+    return (command, plan, try CallbackReply.neutral(rows[command]?.replyForm ?? .errorCode, to: body))
   }
 }

@@ -1,12 +1,10 @@
 extension CatalogueEntry {
-  /// Whether the items, and what is taken from them, are of the types that the row says. A time may be missing.
+  /// Whether the items are of the types that the row says, and each has both accounts of a pair that are to come from it.
   func describes(_ events: [EventValues], in body: CallbackBody) -> Bool {
-    let strings = rule.sources.compactMap { field, source in
-      if case .item = source, field != .time { field } else { nil }
-    }
+    let accounts = [EventField.from, .to].filter { rule.sources[$0]?.isOfItem == true }
     return events.allSatisfy { event in
-      body.type(of: event.item) == items
-        && strings.allSatisfy { !event[$0].isEmpty && body.type(of: event[$0]) == .string }
+      items.contains(body.type(of: event.item))
+        && accounts.allSatisfy { !event[$0].isEmpty && body.type(of: event[$0]) == .string }
     }
   }
 }

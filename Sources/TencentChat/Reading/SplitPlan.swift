@@ -17,14 +17,13 @@ struct SplitPlan {
     guard let entry else { return whole(.unknownCommand) }
     let keys = [CallbackBody.commandKey] + entry.rule.topLevelKeys
     guard keys.allSatisfy({ body.values(of: $0).count <= 1 }) else { return whole(.duplicateKey) }
-    guard let batchField = entry.rule.batchField, let batch = body.values(of: batchField).first else {
-      return SplitPlan(type: entry.type, rule: entry.rule.withoutItems, eventCount: 1, unsplitReason: nil)
-    }
-    guard body.type(of: batch) == .array else { return whole(.batchShape) }
-    let cut = try EventCutter(entry.rule, body: body).cut()
+    let batch = entry.rule.batchField.flatMap { body.values(of: $0).first }
+    guard batch.map({ body.type(of: $0) == .array }) ?? true else { return whole(.batchShape) }
+    let rule = batch == nil ? entry.rule.withoutItems : entry.rule
+    let cut = try EventCutter(rule, body: body).cut()
     if cut.repeatsKey { return whole(.duplicateKey) }
-    guard entry.describes(cut.events, in: body) else { return whole(.batchShape) }
-    return SplitPlan(type: entry.type, rule: entry.rule, eventCount: cut.events.count, unsplitReason: nil)
+    guard batch == nil || entry.describes(cut.events, in: body) else { return whole(.batchShape) }
+    return SplitPlan(type: entry.type, rule: rule, eventCount: cut.events.count, unsplitReason: nil)
   }
 
   private static func whole(_ reason: UnsplitReason) -> SplitPlan {

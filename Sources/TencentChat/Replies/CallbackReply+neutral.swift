@@ -3,10 +3,10 @@ extension CallbackReply {
   private static let accountKey: JSONKey = "To_Account"
 
   /// What a command is answered when nobody decides about it.
-  static func neutral(_ reply: CatalogueEntry.NeutralReply, to body: CallbackBody) throws(JSONSyntaxError) -> [UInt8] {
+  static func neutral(_ reply: CatalogueEntry.ReplyForm, to body: CallbackBody) throws(JSONSyntaxError) -> [UInt8] {
     switch reply {
-    case .ok: return ok
-    case .okForEachAccount(let field):
+    case .errorCode: return ok
+    case .resultForEachAccount(let field):
       let rule = DerivationRule(batchField: field, sources: [.to: .item(accountKey)])
       return okForEach(try EventCutter(rule, body: body).cut().events, of: body)
     }
