@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TencentChat
 
 /// The callback that `send` posts: its command, for the query, and its body.
 struct OutgoingCallback: Sendable {
@@ -18,7 +19,12 @@ struct OutgoingCallback: Sendable {
       throw ValidationError("send can only make up \(names); give the body of '\(name)' with --file")
     }
     self.command = name
-    body = try known.body(from: from, to: accounts)
+    let isFriendAdd = known == .friendAdd
+    let pairs = accounts.map { CallbackPair(from: from, to: $0, initiator: isFriendAdd ? from : nil) }
+    body =
+      PairCallback(
+        known, pairs: pairs, friending: isFriendAdd ? PairCallback.Friending(admin: "", isForced: true) : nil
+      ).body
   }
 
   /// A body posted as it is. Its command is the one given, or the one it names itself.

@@ -3,6 +3,8 @@ import CurlTransport
 import Foundation
 import GatewayCore
 import Logging
+import OpenSSLSigner
+import TencentChat
 
 /// `switchyard send`: posts callbacks as Tencent would.
 struct SendCommand: AsyncParsableCommand {
@@ -73,7 +75,8 @@ struct SendCommand: AsyncParsableCommand {
 
   func run() async throws {
     let callback = try callback()
-    let query = OutgoingQuery(appID: AppID(rawValue: appID), command: callback.command, token: secretToken)
+    let query = OutgoingQuery(
+      appID: AppID(rawValue: appID), command: callback.command, token: secretToken, digest: OpenSSLDigest())
     let target = url
     let logger = Logger(label: "send", factory: LogFormat.standard.handlerFactory(level: .warning))
     let transport = CurlTransport(userAgent: "switchyard-send", threads: 1, logger: logger)

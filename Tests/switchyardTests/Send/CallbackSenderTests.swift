@@ -4,6 +4,7 @@ import Foundation
 import GatewayCore
 import Logging
 import Synchronization
+import TencentChat
 import Testing
 
 @testable import switchyard

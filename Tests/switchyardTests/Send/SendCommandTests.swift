@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TencentChat
 import Testing
 
 @testable import switchyard

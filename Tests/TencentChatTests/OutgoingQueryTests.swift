@@ -1,7 +1,7 @@
 import GatewayCore
+import OpenSSLSigner
+import TencentChat
 import Testing
-
-@testable import switchyard
 
 @Suite("An outgoing query")
 struct OutgoingQueryTests {
@@ -10,7 +10,7 @@ struct OutgoingQueryTests {
 
   @Test("has Tencent's keys in ASCII order")
   func unsigned() {
-    let query = OutgoingQuery(appID: appID, command: "Sns.CallbackFriendAdd", token: nil)
+    let query = OutgoingQuery(appID: appID, command: "Sns.CallbackFriendAdd", token: nil, digest: OpenSSLDigest())
     #expect(
       query.text(requestID: requestID, now: Timestamp(seconds: 1_669_872_112)) == """
         CallbackCommand=Sns.CallbackFriendAdd&ClientIP=127.0.0.1&OptPlatform=RESTAPI&RequestId=\(requestID)\
@@ -20,10 +20,11 @@ struct OutgoingQueryTests {
 
   @Test("is signed by Tencent's published example")
   func signed() {
-    let query = OutgoingQuery(appID: appID, command: "A b&c", token: Secret("xxxxyyyy"))
+    let query = OutgoingQuery(
+      appID: appID, command: "A b&c", clientIP: "2001:db8::7", token: Secret("xxxxyyyy"), digest: OpenSSLDigest())
     #expect(
       query.text(requestID: requestID, now: Timestamp(seconds: 1_669_872_112)) == """
-        CallbackCommand=A%20b%26c&ClientIP=127.0.0.1&OptPlatform=RESTAPI&RequestId=\(requestID)\
+        CallbackCommand=A%20b%26c&ClientIP=2001%3Adb8%3A%3A7&OptPlatform=RESTAPI&RequestId=\(requestID)\
         &RequestTime=1669872112&SdkAppid=1400000000\
         &Sign=17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061&contenttype=json
         """)
