@@ -10,8 +10,8 @@ struct HeaderTests {
   func all() async throws {
     try await DeliveryFixture.test { fixture in
       let headers = [
-        Subscriber.Header(name: "Authorization", value: Secret("Bearer abc")),
-        Subscriber.Header(name: "X-Team", value: Secret("moderation")),
+        WebhookRequest.Header(name: "Authorization", value: Secret("Bearer abc")),
+        WebhookRequest.Header(name: "X-Team", value: Secret("moderation")),
       ]
       try await fixture.apply([.sample("a", headers: headers)])
       let before = fixture.clock.now.seconds

@@ -70,7 +70,7 @@ struct RoutesChangeTests {
       fixture.transport.answer { $0.endpoint.url.contains("new.example") ? .success : .status(500) }
       let accepted = try await fixture.accept()
       try await eventually { try await fixture.retrying("a").count == 1 }
-      let header = Subscriber.Header(name: "X-New", value: Secret("1"))
+      let header = WebhookRequest.Header(name: "X-New", value: Secret("1"))
       try await fixture.apply([
         .sample("a", retry: .slow, secrets: [Subscriber.secret, secret], headers: [header], host: "new.example")
       ])

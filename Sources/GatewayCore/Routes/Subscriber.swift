@@ -36,26 +36,17 @@ package struct Subscriber: Hashable, Sendable {
   /// How long an undelivered event, or a dead letter, is held at all.
   package var keep: Duration
   /// Sent with each delivery, in the file's order; none of them is the gateway's own.
-  package var headers: [Header]
+  package var headers: [WebhookRequest.Header]
   package var owner: String?
   package var paused: Bool
-
-  package struct Header: Hashable, Sendable {
-    package var name: String
-    package var value: Secret
-
-    package init(name: String, value: Secret) {
-      self.name = name
-      self.value = value
-    }
-  }
 
   package init(
     name: String, endpoint: Endpoint, secrets: [Secret], events: [EventPattern], apps: Set<AppID>? = nil,
     match: EventMatch? = nil, format: DeliveryForm = .event, batch: BatchPolicy = BatchPolicy(),
     ordering: Ordering = .none, start: Start = .now, concurrency: Int = 16, rateLimit: RateLimit? = nil,
     retry: RetryPolicy = RetryPolicy(), breaker: BreakerPolicy = BreakerPolicy(),
-    keep: Duration = .seconds(7 * 86_400), headers: [Header] = [], owner: String? = nil, paused: Bool = false
+    keep: Duration = .seconds(7 * 86_400), headers: [WebhookRequest.Header] = [], owner: String? = nil,
+    paused: Bool = false
   ) {
     self.name = name
     self.endpoint = endpoint

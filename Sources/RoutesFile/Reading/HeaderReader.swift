@@ -4,7 +4,7 @@ import GatewayCore
 struct HeaderReader {
   let session: LoadSession
 
-  func read(_ value: ValueReader) -> [Subscriber.Header] {
+  func read(_ value: ValueReader) -> [WebhookRequest.Header] {
     switch value.node.content {
     case .null: return []
     case .mapping(let entries): return headers(entries, value)
@@ -14,7 +14,7 @@ struct HeaderReader {
     }
   }
 
-  private func headers(_ entries: [SourceEntry], _ value: ValueReader) -> [Subscriber.Header] {
+  private func headers(_ entries: [SourceEntry], _ value: ValueReader) -> [WebhookRequest.Header] {
     guard entries.count <= RoutesLimits.headers else {
       value.fail("\"headers\" must hold at most \(RoutesLimits.headers) headers")
       return []
@@ -22,7 +22,7 @@ struct HeaderReader {
     var seen: Set<String> = []
     return entries.compactMap { entry in
       checkName(entry, seen: &seen)
-      return self.value(of: entry).map { Subscriber.Header(name: entry.key, value: $0) }
+      return self.value(of: entry).map { WebhookRequest.Header(name: entry.key, value: $0) }
     }
   }
 

@@ -6,7 +6,7 @@ extension Subscriber {
   static func sample(
     _ name: String, events: [String] = ["*"], apps: Set<AppID>? = nil, match: EventMatch? = nil,
     start: Start = .now, concurrency: Int = 16, retry: RetryPolicy = .quick, breaker: BreakerPolicy = .never,
-    keep: Duration = .seconds(7 * 86_400), secrets: [Secret] = [Self.secret], headers: [Header] = [],
+    keep: Duration = .seconds(7 * 86_400), secrets: [Secret] = [Self.secret], headers: [WebhookRequest.Header] = [],
     owner: String? = nil, paused: Bool = false, host: String = "hooks.example"
   ) -> Subscriber {
     Subscriber(
