@@ -221,8 +221,8 @@ extension Committer {
     for (index, pending) in appends {
       part = .append(index)
       let batch = pending.batch
-      if let key = batch.duplicateKey, try !keys.claim(key, for: next, now: now, db) {
-        written.outcomes.append(.duplicate)
+      if let key = batch.duplicateKey, let earlier = try keys.claim(key, for: next, now: now, db) {
+        written.outcomes.append(.duplicate(of: earlier))
         continue
       }
       try writer.write(batch, checksum: pending.checksum, at: next)
@@ -270,13 +270,5 @@ extension Committer {
       return true
     }
     if wasFailing { logger.notice("journal commits again") }
-  }
-}
-
-extension StoredBatch {
-  fileprivate init(_ batch: NewBatch, at first: SequenceNumber) {
-    self.init(
-      first: first, eventCount: batch.eventCount, id: batch.id, kind: batch.kind, receivedAt: batch.receivedAt,
-      derivation: batch.derivation, payload: batch.payload)
   }
 }

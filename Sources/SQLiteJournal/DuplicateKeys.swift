@@ -71,17 +71,17 @@ final class DuplicateKeys: Sendable {
   /// How many are in memory.
   var recentCount: Int { state.withLock { $0.recent.holders.count } }
 
-  /// Claims a key for a batch that is being written; false if another one holds it.
-  func claim(_ key: DuplicateKey, for first: SequenceNumber, now: Timestamp, _ db: Database) throws -> Bool {
-    guard let bytes = KeyBytes(key.bytes) else { return true }
+  /// Claims a key for a batch that is being written; if another one holds it, says where that one starts.
+  func claim(_ key: DuplicateKey, for first: SequenceNumber, now: Timestamp, _ db: Database) throws -> SequenceNumber? {
+    guard let bytes = KeyBytes(key.bytes) else { return nil }
     return try state.withLock { state in
       if let holder = state.recent.holders[bytes] {
-        if holder.holds(at: now) { return false }
-      } else if try Self.isHeldInTable(key.bytes, now: now, db) {
-        return false
+        if holder.holds(at: now) { return holder.first }
+      } else if let holder = try Self.holderInTable(of: key.bytes, now: now, db) {
+        return holder
       }
       state.recent.claim(bytes, KeyHolder(first: first, expiresAt: key.lifetime.expiry))
-      return true
+      return nil
     }
   }
 
@@ -109,14 +109,14 @@ final class DuplicateKeys: Sendable {
     }
   }
 
-  private static func isHeldInTable(_ key: [UInt8], now: Timestamp, _ db: Database) throws -> Bool {
+  private static func holderInTable(of key: [UInt8], now: Timestamp, _ db: Database) throws -> SequenceNumber? {
     // A row outlives its batch until it is purged.
     let select = try db.cachedStatement(
       sql: """
-        SELECT 1 FROM dedup JOIN batches USING (first_seq)
+        SELECT first_seq FROM dedup JOIN batches USING (first_seq)
         WHERE key = ? AND (expires_at IS NULL OR expires_at > ?)
         """)
-    return try Bool.fetchOne(select, arguments: [Data(key), now.milliseconds]) ?? false
+    return try Int64.fetchOne(select, arguments: [Data(key), now.milliseconds]).map(SequenceNumber.init(rawValue:))
   }
 }
 

@@ -8,10 +8,10 @@ struct DuplicatesTests {
   func whileRetained(_ kind: JournalUnderTest) async throws {
     try await kind.test { fixture in
       try await fixture.append(.sample("first", key: .sample(1)))
-      #expect(try await fixture.journal.append(.sample("again", key: .sample(1)), deadline: .soon) == .duplicate)
+      #expect(try await fixture.journal.append(.sample("again", key: .sample(1)), deadline: .soon) == .duplicate(of: 1))
       fixture.clock.advance(by: .seconds(30 * 86_400))
       try await fixture.reopen()
-      #expect(try await fixture.journal.append(.sample("again", key: .sample(1)), deadline: .soon) == .duplicate)
+      #expect(try await fixture.journal.append(.sample("again", key: .sample(1)), deadline: .soon) == .duplicate(of: 1))
       #expect(try await fixture.readAll().map(\.text) == ["first"])
       #expect(fixture.journal.head.next == 2)
     }
@@ -24,8 +24,8 @@ struct DuplicatesTests {
       try await fixture.append(.sample("other", key: .sample(2)))
       #expect(try await fixture.journal.trim(below: 2, receivedBefore: .start + .seconds(1), limit: 10) == 1)
       #expect(try await fixture.append(.sample("again", key: .sample(1))) == 3)
-      #expect(try await fixture.journal.append(.sample(key: .sample(2)), deadline: .soon) == .duplicate)
-      #expect(try await fixture.journal.append(.sample(key: .sample(1)), deadline: .soon) == .duplicate)
+      #expect(try await fixture.journal.append(.sample(key: .sample(2)), deadline: .soon) == .duplicate(of: 2))
+      #expect(try await fixture.journal.append(.sample(key: .sample(1)), deadline: .soon) == .duplicate(of: 3))
     }
   }
 
@@ -36,11 +36,11 @@ struct DuplicatesTests {
       try await fixture.append(.sample("first", key: key))
       fixture.clock.advance(by: .seconds(599))
       try await fixture.reopen()
-      #expect(try await fixture.journal.append(.sample("again", key: key), deadline: .soon) == .duplicate)
+      #expect(try await fixture.journal.append(.sample("again", key: key), deadline: .soon) == .duplicate(of: 1))
       fixture.clock.advance(by: .seconds(1))
       let later = DuplicateKey.sample(1, .until(.start + .seconds(1200)))
       #expect(try await fixture.append(.sample("new", key: later)) == 2)
-      #expect(try await fixture.journal.append(.sample("again", key: later), deadline: .soon) == .duplicate)
+      #expect(try await fixture.journal.append(.sample("again", key: later), deadline: .soon) == .duplicate(of: 2))
     }
   }
 
@@ -52,7 +52,7 @@ struct DuplicatesTests {
       let later = DuplicateKey.sample(1, .until(.start + .seconds(100)))
       try await fixture.append(.sample("second", key: later))
       #expect(try await fixture.journal.trim(below: 2, receivedBefore: .start + .seconds(1), limit: 10) == 1)
-      #expect(try await fixture.journal.append(.sample("again", key: later), deadline: .soon) == .duplicate)
+      #expect(try await fixture.journal.append(.sample("again", key: later), deadline: .soon) == .duplicate(of: 2))
     }
   }
 
@@ -78,7 +78,7 @@ struct DuplicatesTests {
         return try await group.reduce(into: []) { $0.append($1) }
       }
       #expect(outcomes.filter { $0 == .appended(1) }.count == 1)
-      #expect(outcomes.filter { $0 == .duplicate }.count == 99)
+      #expect(outcomes.filter { $0 == .duplicate(of: 1) }.count == 99)
       #expect(try await fixture.readAll().count == 1)
     }
   }

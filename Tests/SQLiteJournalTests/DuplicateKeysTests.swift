@@ -53,7 +53,7 @@ struct DuplicateKeysTests {
     }
 
     private func write(_ key: DuplicateKey, _ db: Database) throws -> Bool {
-      guard try keys.claim(key, for: next, now: now, db) else { return false }
+      guard try keys.claim(key, for: next, now: now, db) == nil else { return false }
       var batch = NewBatch.sample()
       batch.duplicateKey = key
       try BatchWriter(db).write(batch, checksum: 0, at: next)

@@ -11,7 +11,7 @@ struct GroupOutcomeTests {
   private static func text<Value>(_ result: Result<Value, JournalError>?) -> String {
     switch result {
     case nil: "undecided"
-    case .success(let value as AppendOutcome): value == .duplicate ? "duplicate" : "appended"
+    case .success(let value as AppendOutcome): value == .duplicate(of: .first) ? "duplicate" : "appended"
     case .success: "settled"
     case .failure(.full): "full"
     case .failure: "failed"
@@ -21,7 +21,7 @@ struct GroupOutcomeTests {
   @Test("a commit decides everything")
   func committed() {
     var outcome = GroupOutcome(appends: 2, settlements: 1)
-    outcome.committed([.appended(.first), .duplicate])
+    outcome.committed([.appended(.first), .duplicate(of: .first)])
     #expect(outcome.isDecided)
     #expect(appends(outcome) == ["appended", "duplicate"])
     #expect(settlements(outcome) == ["settled"])
@@ -34,7 +34,7 @@ struct GroupOutcomeTests {
     outcome.failed(.refused("no lane"), at: .settlement(1))
     #expect(outcome.undecidedAppends == [1, 2])
     #expect(outcome.undecidedSettlements == [0])
-    outcome.committed([.appended(.first), .duplicate])
+    outcome.committed([.appended(.first), .duplicate(of: .first)])
     #expect(appends(outcome) == ["failed", "appended", "duplicate"])
     #expect(settlements(outcome) == ["settled", "failed"])
   }

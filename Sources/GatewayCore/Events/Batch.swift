@@ -78,6 +78,13 @@ package struct StoredBatch: Sendable {
     self.payload = payload
   }
 
+  /// A batch with its place.
+  package init(_ batch: NewBatch, at first: SequenceNumber) {
+    self.init(
+      first: first, eventCount: batch.eventCount, id: batch.id, kind: batch.kind, receivedAt: batch.receivedAt,
+      derivation: batch.derivation, payload: batch.payload)
+  }
+
   /// Where the next batch starts.
   package var end: SequenceNumber { first + eventCount }
 }

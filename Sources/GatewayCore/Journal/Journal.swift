@@ -142,8 +142,8 @@ extension Journal {
 package enum AppendOutcome: Hashable, Sendable {
   /// It is on disk, its first event at this number.
   case appended(SequenceNumber)
-  /// The callback is a repeat of one that is on disk.
-  case duplicate
+  /// The callback is a repeat of one that is on disk, whose first event has this number.
+  case duplicate(of: SequenceNumber)
 }
 
 package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
