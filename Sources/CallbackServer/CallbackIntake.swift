@@ -4,19 +4,23 @@ import TencentChat
 
 /// Checks 7 and 8 of the contract: a callback's body becomes a batch, and the batch durable.
 struct CallbackIntake: Sendable {
+  let journal: any Journal
+  let ackDeadline: Duration
+  let limits: CallbackServerLimits
+  let metrics: CallbackMetrics
+  let clock: WallClock
   private let reader: CallbackReader
-  private let journal: any Journal
-  private let ackDeadline: Duration
-  private let metrics: CallbackMetrics
-  private let clock: WallClock
+  private let decisions: DecisionDesk
 
   init(
-    reader: CallbackReader, journal: any Journal, ackDeadline: Duration, metrics: CallbackMetrics,
-    clock: @escaping WallClock
+    reader: CallbackReader, journal: any Journal, ackDeadline: Duration, limits: CallbackServerLimits,
+    decisions: DecisionDesk, metrics: CallbackMetrics, clock: @escaping WallClock
   ) {
     self.reader = reader
     self.journal = journal
     self.ackDeadline = ackDeadline
+    self.limits = limits
+    self.decisions = decisions
     self.metrics = metrics
     self.clock = clock
   }
@@ -43,18 +47,24 @@ struct CallbackIntake: Sendable {
       return .settled(.taken(reply: read.reply))
     }
     return .append(
-      UnstoredCallback(
-        read: read, batch: batch, metrics: callback.app.metrics, deadline: arrivedAt + ackDeadline))
+      UnstoredCallback(read: read, batch: batch, metrics: callback.app.metrics, arrivedAt: arrivedAt))
   }
 
-  /// Hands a callback to the journal, which answers by the deadline whatever happens.
+  /// Hands a callback to the journal, which answers by the deadline whatever happens. One that Tencent waits for goes to
+  /// its decider before.
   ///
   /// - Parameter completion: Called on the event loop.
   func append(
     _ callback: UnstoredCallback, answerOn eventLoop: any EventLoop,
     completion: @escaping @Sendable (CallbackOutcome) -> Void
   ) {
-    journal.append(callback.batch, deadline: callback.deadline) { result in
+    guard callback.read.question == nil else {
+      let kind = callback.batch.kind
+      DecisionRun(callback, intake: self, eventLoop: eventLoop, completion: completion)
+        .start(asking: decisions.decider(before: kind.command, of: kind.app))
+      return
+    }
+    journal.append(callback.batch, deadline: callback.arrivedAt + ackDeadline) { result in
       eventLoop.execute { completion(outcome(of: callback, result)) }
     }
   }
@@ -76,7 +86,8 @@ struct UnstoredCallback: Sendable {
   let read: ReadCallback
   let batch: NewBatch
   let metrics: AppMetrics
-  let deadline: ContinuousClock.Instant
+  /// When the last byte of its body came: its deadlines count from there.
+  let arrivedAt: ContinuousClock.Instant
 }
 
 /// What became of a callback whose body was read.

@@ -12,6 +12,7 @@ package final class CallbackMetrics: Sendable {
   private let factory: any MetricsFactory
   private let rejectedUnknown: [RejectionReason: Counter]
   private let ackDuration: Recorder
+  private let unjournaled: [String: Counter]
   private let accepted = Atomic<Int>(0)
   private let duplicate = Atomic<Int>(0)
   private let rejected = Atomic<Int>(0)
@@ -23,6 +24,12 @@ package final class CallbackMetrics: Sendable {
       uniqueKeysWithValues: RejectionReason.ofUnknownApps.map { reason in
         let labels = [("app", "unknown"), ("reason", reason.rawValue)]
         return (reason, Counter(label: MetricFamily.callbacksRejected.name, dimensions: labels, factory: factory))
+      })
+    let questions = EventCatalogue.entries.filter { $0.timing == .before }.map(\.command)
+    unjournaled = Dictionary(
+      uniqueKeysWithValues: questions.map { command in
+        let labels = [("command", command)]
+        return (command, Counter(label: MetricFamily.decisionsUnjournaled.name, dimensions: labels, factory: factory))
       })
     ackDuration = Recorder(
       label: MetricFamily.ackDuration.name, dimensions: [], aggregate: true, factory: factory)
@@ -64,6 +71,9 @@ package final class CallbackMetrics: Sendable {
     duplicate.add(1, ordering: .relaxed)
     app.duplicate.increment()
   }
+
+  /// A question was answered before its callback was known to be on disk.
+  func countUnjournaled(before command: String) { unjournaled[command]?.increment() }
 
   func recordAck(_ duration: Duration) { ackDuration.record(duration.inSeconds) }
 }

@@ -12,7 +12,7 @@ import TencentChat
 
 /// The door Tencent posts to: HTTP/1.1 over TCP or TLS, one journal behind it.
 ///
-/// A server is started once and stopped once. `update(apps:)`, `closeSoon()` and `counts` may be used at any time and
+/// A server is started once and stopped once. `update`, `closeSoon()` and `counts` may be used at any time and
 /// from any task; before the first `update` every callback is of an unknown app.
 package final class CallbackServer: Sendable {
   private enum Phase {
@@ -31,15 +31,19 @@ package final class CallbackServer: Sendable {
   private let configuration: CallbackServerConfiguration
   private let door: CallbackDoor
   private let apps: AppDirectory
+  private let decisions: DecisionDesk
   private let logger: Logger
   private let phase = Mutex(Phase.new)
 
   package init(
-    configuration: CallbackServerConfiguration, journal: any Journal, digest: any Digest,
-    clock: @escaping WallClock = Timestamp.now, logger: Logger, metrics: any MetricsFactory,
-    limits: CallbackServerLimits = CallbackServerLimits()
+    configuration: CallbackServerConfiguration, journal: any Journal, digest: any Digest, transport: any Transport,
+    signers: any SignerFactory, clock: @escaping WallClock = Timestamp.now, logger: Logger,
+    metrics factory: any MetricsFactory, limits: CallbackServerLimits = CallbackServerLimits()
   ) {
-    let metrics = CallbackMetrics(factory: metrics)
+    let metrics = CallbackMetrics(factory: factory)
+    decisions = DecisionDesk(
+      transport: transport, signers: signers, userAgent: configuration.userAgent, metrics: factory,
+      capacity: limits.openQuestions, logger: logger)
     let apps = AppDirectory(metrics: metrics)
     self.configuration = configuration
     self.apps = apps
@@ -52,13 +56,16 @@ package final class CallbackServer: Sendable {
         clock: clock),
       intake: CallbackIntake(
         reader: CallbackReader(digest: digest), journal: journal, ackDeadline: configuration.ackDeadline,
-        metrics: metrics, clock: clock),
+        limits: limits, decisions: decisions, metrics: metrics, clock: clock),
       memory: IngestMemory(capacity: configuration.ingestMemory.bytes), metrics: metrics,
       log: RefusalLog(logger: logger, linesPerSecond: limits.refusalLinesPerSecond), clock: clock)
   }
 
-  /// Replaces the apps whose callbacks are taken; it takes effect for the next request.
-  package func update(apps: OrderedDictionary<AppID, AppConfiguration>) { self.apps.update(apps) }
+  /// Replaces the apps whose callbacks are taken, and who is asked before what; it takes effect for the next request.
+  package func update(apps: OrderedDictionary<AppID, AppConfiguration>, decisions: [Decision] = []) {
+    self.decisions.update(decisions)
+    self.apps.update(apps)
+  }
 
   /// Opens the door.
   ///

@@ -16,12 +16,15 @@ package struct CallbackServerConfiguration: Sendable {
   package var ackDeadline: Duration
   /// What all bodies and waiting appends may take together.
   package var ingestMemory: ByteSize
+  /// The value of `User-Agent` in questions to deciders.
+  package var userAgent: String
   /// Event loops, one thread each.
   package var threads: Int
 
   package init(
     host: String, port: Int, paths: [String], trustedProxies: [AddressRange] = [], tls: TLSFiles? = nil,
-    ackDeadline: Duration = .milliseconds(1500), ingestMemory: ByteSize = .mebibytes(256), threads: Int
+    ackDeadline: Duration = .milliseconds(1500), ingestMemory: ByteSize = .mebibytes(256),
+    userAgent: String = "Switchyard", threads: Int
   ) {
     self.host = host
     self.port = port
@@ -30,6 +33,7 @@ package struct CallbackServerConfiguration: Sendable {
     self.tls = tls
     self.ackDeadline = ackDeadline
     self.ingestMemory = ingestMemory
+    self.userAgent = userAgent
     self.threads = threads
   }
 }

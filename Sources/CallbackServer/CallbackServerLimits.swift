@@ -13,6 +13,15 @@ package struct CallbackServerLimits: Sendable {
   package var bodyTime: Duration = .seconds(10)
   /// From the opening of a connection to its first byte; a TLS handshake counts as waiting.
   package var firstByteTime: Duration = .seconds(30)
+  /// From the last byte of a body that asks before something happens to the answer, whatever becomes of the decider and
+  /// the journal. The contract promises 1.7 s.
+  package var decisionAnswerTime: Duration = .milliseconds(1650)
+  /// The same to where the journal gives up.
+  package var decisionJournalTime: Duration = .milliseconds(1600)
+  /// The same to where the decider is given up: beyond the longest timeout of a decider.
+  package var decidingTime: Duration = .milliseconds(1450)
+  /// Questions to one decider that may be open at one time. Each may hold a connection.
+  package var openQuestions = 256
   /// Between two requests. The contract promises 75 s at least.
   package var idleTime: Duration = .seconds(120)
   /// After an answer that leaves part of a request unread: how long, and for how many bytes, the rest is read and

@@ -7,15 +7,14 @@ struct RoutesFingerprint {
   private var bytes: [UInt8] = []
 
   init(
-    documents: RoutesDocuments, apps: OrderedDictionary<AppID, AppConfiguration>,
-    subscribers: OrderedDictionary<String, Subscriber>
+    documents: RoutesDocuments, apps: OrderedDictionary<AppID, AppConfiguration>, endpoints: [Endpoint]
   ) {
     for document in [documents.main].compactMap({ $0 }) + documents.includes { append(document) }
     for app in apps.values {
       for range in app.allowedAddresses ?? [] { append("a", range.description) }
     }
-    for subscriber in subscribers.values {
-      guard let tls = subscriber.endpoint.tls else { continue }
+    for endpoint in endpoints {
+      guard let tls = endpoint.tls else { continue }
       append("i", tls.authorities ?? [])
       append("j", tls.identity?.certificates ?? [])
       append("l", tls.identity?.key.exposed ?? [])

@@ -25,6 +25,10 @@ enum RoutesLimits {
   static let globs = 1...1000
   static let globBytes = 256
   static let appsOfSubscriber = 1...10_000
+  static let decisions = 100
+  static let commands = 1...100
+  /// Of a decider: Tencent waits for two seconds in all.
+  static let decisionTimeout = Duration.milliseconds(10)...Duration.milliseconds(1400)
   static let headers = 64
   static let headerValueBytes = 8192
   static let urlBytes = 2048

@@ -1,4 +1,5 @@
 package import GatewayCore
+import OrderedCollections
 
 /// Reads a routes file into validated `Routes` and reports every problem at once, each with its place.
 ///
@@ -11,16 +12,18 @@ package struct RoutesLoader: Sendable {
 
   /// - Parameters:
   ///   - knownEvents: Every type and command of the catalogue: what a pattern may match.
+  ///   - questions: The commands that Tencent waits for: what a decider can be asked before.
   ///   - environment: Where `${NAME}` is looked up.
   ///   - validateSecret: Throws for what is not a `whsec_…` secret, with a text that does not hold it.
   ///   - inspectTLS: Tells what is wrong with the contents of a subscriber's TLS files.
   package init(
-    knownEvents: [(type: EventType, command: String)], environment: [String: String],
+    knownEvents: [(type: EventType, command: String)], questions: [String], environment: [String: String],
     validateSecret: @escaping @Sendable (Secret) throws(SecretError) -> Void,
     inspectTLS: @escaping @Sendable (TLSSettings) -> [TLSFinding],
     sha256: @escaping @Sendable ([UInt8]) -> [UInt8]
   ) {
-    rules = RoutesRules(events: KnownEvents(knownEvents), validateSecret: validateSecret, inspectTLS: inspectTLS)
+    rules = RoutesRules(
+      events: KnownEvents(knownEvents), questions: questions, validateSecret: validateSecret, inspectTLS: inspectTLS)
     self.environment = environment
     self.sha256 = sha256
   }
@@ -63,10 +66,14 @@ package struct RoutesLoader: Sendable {
     reader.read(documents)
     let problems = session.sortedProblems
     guard !problems.contains(where: { $0.severity == .error }) else { throw RoutesRejected(problems: problems) }
-    let fingerprint = RoutesFingerprint(documents: documents, apps: reader.apps, subscribers: reader.subscribers)
-      .text(sha256: sha256)
+    let fingerprint = RoutesFingerprint(
+      documents: documents, apps: reader.apps,
+      endpoints: reader.subscribers.values.map(\.endpoint) + reader.decisions.map(\.endpoint)
+    )
+    .text(sha256: sha256)
     let routes = Routes(
-      apps: reader.apps, subscribers: reader.subscribers, misconfigured: reader.misconfigured, fingerprint: fingerprint)
+      apps: reader.apps, subscribers: reader.subscribers, misconfigured: reader.misconfigured,
+      decisions: reader.decisions, fingerprint: fingerprint)
     return LoadedRoutes(
       routes: routes, warnings: problems, copy: documents.copy.encoded, watched: session.snapshot.paths)
   }

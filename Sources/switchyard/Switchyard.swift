@@ -4,6 +4,8 @@ import ArgumentParser
 @main
 struct Switchyard: AsyncParsableCommand {
   static let version = "0.1.0"
+  /// What all requests of the gateway carry.
+  static let userAgent = "Switchyard/\(version)"
 
   static let configuration = CommandConfiguration(
     commandName: "switchyard",

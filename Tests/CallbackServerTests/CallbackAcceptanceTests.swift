@@ -82,7 +82,7 @@ struct CallbackAcceptanceTests {
 
   @Test("A repeat is answered as the first was and counted as a duplicate")
   func duplicate() async throws {
-    try await TestDoor.open(journal: FakeJournal { _, _ in .success(.duplicate) }) { door in
+    try await TestDoor.open(journal: FakeJournal { _, _ in .success(.duplicate(of: .first)) }) { door in
       let answer = try await door.answer(to: TestRequest.post())
       #expect(answer.status == 200)
       #expect(answer.body == TestRequest.okBody)

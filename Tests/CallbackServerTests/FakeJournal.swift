@@ -11,9 +11,14 @@ final class FakeJournal: Journal {
   let room = JournalRoom()
   private let answer: Append
   private let taken = Mutex<[NewBatch]>([])
+  /// What repeats are repeats of.
+  private let earlier: NewBatch?
 
   /// - Parameter answer: Gives each append its outcome; the default is that everything is on disk at once.
-  init(answer: @escaping Append = { _, _ in .success(.appended(.first)) }) { self.answer = answer }
+  init(earlier: NewBatch? = nil, answer: @escaping Append = { _, _ in .success(.appended(.first)) }) {
+    self.earlier = earlier
+    self.answer = answer
+  }
 
   /// What was handed over, in order, whatever became of it.
   var batches: [NewBatch] { taken.withLock { $0 } }
@@ -28,7 +33,10 @@ final class FakeJournal: Journal {
 
   func read(from start: SequenceNumber, limit: ReadLimit, wanted: @escaping @Sendable (EventKind) -> Bool)
     async throws(JournalError) -> JournalPage
-  { throw unset() }
+  {
+    guard let earlier else { throw unset() }
+    return JournalPage(batches: [StoredBatch(earlier, at: start)], damaged: [], through: start + earlier.eventCount)
+  }
   func totals(below position: SequenceNumber) async throws(JournalError) -> [EventKind: Int] { throw unset() }
   func position(receivedAtOrAfter moment: Timestamp) async throws(JournalError) -> SequenceNumber { throw unset() }
   func openLane(for subscriber: String, startingAt start: SequenceNumber) async throws(JournalError) -> LaneRecord {

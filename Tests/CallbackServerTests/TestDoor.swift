@@ -24,7 +24,8 @@ struct TestDoor: Sendable {
   static func open(
     apps: [AppConfiguration] = [unsigned], journal: FakeJournal = FakeJournal(), trustedProxies: [String] = [],
     tls: TLSFiles? = nil, ingestMemory: ByteSize = .mebibytes(256), host: String = "127.0.0.1",
-    threads: Int = 2, limits: CallbackServerLimits = CallbackServerLimits(), _ body: (TestDoor) async throws -> Void
+    threads: Int = 2, limits: CallbackServerLimits = CallbackServerLimits(), decisions: [Decision] = [],
+    transport: ScriptedTransport = ScriptedTransport(), _ body: (TestDoor) async throws -> Void
   ) async throws {
     let metrics = RecordingMetrics()
     let log = RecordingLog()
@@ -32,9 +33,9 @@ struct TestDoor: Sendable {
       host: host, port: 0, paths: ["/", "/callback"], trustedProxies: trustedProxies.compactMap { AddressRange($0) },
       tls: tls, ingestMemory: ingestMemory, threads: threads)
     let server = CallbackServer(
-      configuration: configuration, journal: journal, digest: OpenSSLDigest(), clock: { Self.now },
-      logger: log.logger, metrics: metrics, limits: limits)
-    server.update(apps: OrderedDictionary(uniqueKeysWithValues: apps.map { ($0.id, $0) }))
+      configuration: configuration, journal: journal, digest: OpenSSLDigest(), transport: transport,
+      signers: OpenSSLSignerFactory(), clock: { Self.now }, logger: log.logger, metrics: metrics, limits: limits)
+    server.update(apps: OrderedDictionary(uniqueKeysWithValues: apps.map { ($0.id, $0) }), decisions: decisions)
     let door = TestDoor(server: server, port: try await server.start(), journal: journal, metrics: metrics, log: log)
     do { try await body(door) } catch {
       await server.stop(within: .zero)

@@ -6,6 +6,8 @@ import pathlib
 import pytest
 
 from harness import Gateway, Receiver
+from harness.decider import Decider
+from harness.misbehaving import MisbehavingReceiver
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 LOG_TAIL_LINES = 60
@@ -33,6 +35,36 @@ def receiver():
 
     def make(name="audit", **options):
         made.append(Receiver(name, **options).start())
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+    for one in made:
+        assert not one.violations, f"{one.name} saw {len(one.violations)} violations: {one.violations[:5]}"
+
+
+@pytest.fixture
+def misbehaving():
+    """Makes a running misbehaving receiver; at the end each is stopped."""
+    made = []
+
+    def make(misbehaviour):
+        made.append(MisbehavingReceiver(misbehaviour).start())
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+@pytest.fixture
+def decider():
+    """Makes a running decider. At the end each is stopped, and must not have seen anything against the contract."""
+    made = []
+
+    def make(*arguments, **options):
+        made.append(Decider(*arguments, **options).start())
         return made[-1]
 
     yield make

@@ -17,7 +17,7 @@ from harness.gateway import clean_environment
 from harness.signatures import new_pair, new_secret
 from harness.tencent import Callback
 
-NAMES = ["catalogue.md", "tencent.md", "subscribing.md", "operating.md"]
+NAMES = ["catalogue.md", "deciding.md", "tencent.md", "subscribing.md", "operating.md"]
 COLUMNS = 120
 FENCE = re.compile(r"^```(\S*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TIMES = re.compile(r'"(time|receivedAt)":"[^"]*"')
@@ -56,7 +56,7 @@ def test_no_line_is_longer_than_the_page(documents, name):
     assert not [line for line in documents[name].splitlines() if len(line) > COLUMNS]
 
 
-@pytest.mark.parametrize("name", ["tencent.md", "subscribing.md"])
+@pytest.mark.parametrize("name", ["tencent.md", "deciding.md", "subscribing.md"])
 def test_every_routes_file_is_good_and_without_a_warning(documents, binary, tmp_path, name):
     samples = blocks(documents[name], "yaml", "routes")
     assert samples
@@ -98,8 +98,9 @@ def test_the_flags_are_those_of_serve_with_their_defaults(documents, binary):
     assert {names(row[0])[0].split()[0]: row[1] for row in rows} == told
 
 
-def test_the_metrics_are_those_that_are_served(documents, gateway, receiver):
-    running = gateway(routes(subscriber(receiver()))).start()
+def test_the_metrics_are_those_that_are_served(documents, gateway, receiver, decider):
+    decisions = [decider().entry("C2C.CallbackBeforeSendMsg")]
+    running = gateway(routes(subscriber(receiver()), decisions=decisions)).start()
     served = running.metrics()
 
     rows = table(documents["operating.md"], "family")
@@ -184,7 +185,7 @@ def delivery(documents, gateway, receiver):
 
 
 # What the document's event does not have, because its callback is of pairs.
-ABSENT_FROM_PAIRS = {"group", "account"}
+ABSENT_FROM_PAIRS = {"group", "account", "decision"}
 
 
 def test_the_event_is_what_the_callback_becomes(documents, delivery):

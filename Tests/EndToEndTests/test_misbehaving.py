@@ -3,10 +3,8 @@
 import itertools
 import os
 
-import pytest
-
 from harness import Callback, eventually, free_port, pairs_body, post, routes, subscriber
-from harness.misbehaving import MISBEHAVIOURS, MisbehavingReceiver
+from harness.misbehaving import MISBEHAVIOURS
 
 COMMAND = "Sns.CallbackBlackListAdd"
 ATTEMPTS = "switchyard_delivery_attempts_total"
@@ -25,20 +23,6 @@ NOWHERE = [
     ("nothing-listens", None, "connect"),
     ("link-local", "http://169.254.169.254/", "blocked"),
 ]
-
-
-@pytest.fixture
-def misbehaving():
-    """Makes a running misbehaving receiver; at the end each is stopped."""
-    made = []
-
-    def make(misbehaviour):
-        made.append(MisbehavingReceiver(misbehaviour).start())
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.stop()
 
 
 def descriptors(gateway):

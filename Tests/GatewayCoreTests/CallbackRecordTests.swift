@@ -7,12 +7,21 @@ struct CallbackRecordTests {
 
   @Test(
     "reads back as it was, line feeds in the body included",
-    arguments: [nil, trace], [Via(), Via(["a"]), Via(["a", "b"])])
+    arguments: [nil, trace], [Via(), Via([mark]), Via([mark, mark])])
   func roundTrip(traceparent: String?, via: Via) {
-    let record = CallbackRecord(
-      query: "SdkAppid=1&CallbackCommand=a", peer: "2001:db8::1", traceparent: traceparent, via: via,
-      body: Array("{\n\"a\":\n1}\n".utf8))
-    #expect(CallbackRecord(decoding: record.encoded()) == record)
+    for decision in [nil, Array("{\n\"ErrorCode\":0}\n\n".utf8), []] {
+      let record = CallbackRecord(
+        query: "SdkAppid=1&CallbackCommand=a", peer: "2001:db8::1", traceparent: traceparent, via: via,
+        decision: decision, body: Array("{\n\"a\":\n1}\n".utf8))
+      #expect(CallbackRecord(decoding: record.encoded()) == record)
+    }
+  }
+
+  private static let mark = "0123456789abcdef0123456789abcdef"
+
+  @Test("is not read where the decision is longer than what is there", arguments: ["3", "-1", "", "x", "1 1"])
+  func damagedDecision(length: String) {
+    #expect(CallbackRecord(decoding: Array("a=1\n::1\n  \(length)\n{}".utf8)) == nil)
   }
 
   @Test("without marks is written as before there were any, and what was written then is read", arguments: ["", trace])

@@ -63,7 +63,9 @@ struct RoutesExampleTests {
   @Test("it names every setting that this version reads")
   func namesEverySetting() throws {
     let text = try example
-    let keys = AppReader.keys + MatchReader.keys + RetryReader.keys + TLSReader.keys + SubscriberReader.keys
+    let keys =
+      AppReader.keys + DecisionReader.keys + MatchReader.keys + RetryReader.keys + TLSReader.keys
+      + SubscriberReader.keys
     for key in keys { #expect(text.contains("\(key):"), "\(key)") }
   }
 }

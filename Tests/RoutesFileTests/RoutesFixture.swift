@@ -23,7 +23,8 @@ struct RoutesFixture {
 
   var loader: RoutesLoader {
     RoutesLoader(
-      knownEvents: Self.catalogue, environment: environment, validateSecret: Self.validate, inspectTLS: Self.inspect,
+      knownEvents: Self.catalogue, questions: Self.questions, environment: environment, validateSecret: Self.validate,
+      inspectTLS: Self.inspect,
       sha256: Self.digest)
   }
 
@@ -53,7 +54,10 @@ struct RoutesFixture {
     (EventType(rawValue: "blocklist.added"), "Sns.CallbackBlackListAdd"),
     (EventType(rawValue: "blocklist.deleted"), "Sns.CallbackBlackListDelete"),
     (EventType(rawValue: "state.changed"), "State.StateChange"),
+    (EventType(rawValue: "message.send_requested"), "C2C.CallbackBeforeSendMsg"),
+    (EventType(rawValue: "group.message.send_requested"), "Group.CallbackBeforeSendMsg"),
   ]
+  private static let questions = ["C2C.CallbackBeforeSendMsg", "Group.CallbackBeforeSendMsg"]
 
   private static func validate(_ secret: Secret) throws(SecretError) {
     guard secret.exposed.hasPrefix("whsec_"), let key = Data(base64Encoded: String(secret.exposed.dropFirst(6))),

@@ -179,7 +179,7 @@ struct RoutesProblemTests {
     BadLine("version: 1\napps: [1400000000]", #"2:8: an app must be a mapping"#),
     BadLine("version: 1\napps: [{tokens: [a]}]", #"2:8: an app needs "sdkappid""#),
     BadLine("version: 1\napps: [{sdkappid: -5, tokens: [a]}]", #"2:19: "sdkappid" must be a positive whole number"#),
-    BadLine("version: 1\ndecisions: [{url: x}]", "2:13: `decisions` is not supported by this version"),
+    BadLine("version: 1\ndecisions: [a]", "2:13: a decision must be a mapping"),
     BadLine("version: 1\ndefaults: 5", #"2:11: "defaults" must be a mapping"#),
     BadLine("version: 1\ndefaults: {url: x}", #"2:12: "url" may not stand in "defaults""#),
     BadLine("version: 1\ndefaults: {timeout: x}", #"2:21: "x" is not a duration"#),

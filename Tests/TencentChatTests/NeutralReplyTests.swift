@@ -51,4 +51,31 @@ import Testing
   func others(command: String) throws {
     #expect(try reply(command, "{}") == Self.ok + "}")
   }
+
+  @Test("A denial takes the command's own form", arguments: EventCatalogue.entries.filter { $0.timing == .before })
+  func denials(row: CatalogueEntry) throws {
+    let body = #"{"FriendItem":[{"To_Account":"a"},{"To_Account":"b"}],"ResponseFriendItem":[{"To_Account":"\u0061"}]}"#
+    let denial = try #require(try Fixture.read(row.command, body).question).denial
+    let parsed = try #require(try JSONSerialization.jsonObject(with: Data(denial)) as? [String: Any])
+    #expect(parsed["ActionStatus"] as? String == "OK")
+    switch row.replyForm {
+    case .errorCode:
+      #expect(parsed["ErrorCode"] as? Int == 1)
+      #expect(parsed["ResultItem"] == nil)
+    case .resultForEachAccount(let field):
+      #expect(parsed["ErrorCode"] as? Int == 0)
+      let results = try #require(parsed["ResultItem"] as? [[String: Any]])
+      #expect(results.map { $0["To_Account"] as? String } == (field == "FriendItem" ? ["a", "b"] : ["a"]))
+      #expect(results.allSatisfy { (38000...39000).contains($0["ResultCode"] as? Int ?? 0) })
+    }
+  }
+
+  @Test("After something has happened nobody is asked")
+  func noQuestion() throws {
+    for row in EventCatalogue.entries {
+      let question = try Fixture.read(row.command, "{}").question
+      #expect((question != nil) == (row.timing == .before), "\(row.command)")
+    }
+    #expect(try Fixture.read("X.CallbackBeforeY", "{}").question == nil)
+  }
 }

@@ -7,7 +7,7 @@ package protocol Transport: Sendable {
 
 /// Where a subscriber's requests go and under what conditions; made once per subscriber and routes version.
 package struct Endpoint: Hashable, Sendable {
-  package enum PrivateAddresses: String, Hashable, Sendable { case allow, deny }
+  package enum PrivateAddresses: String, Hashable, Sendable, CaseIterable { case allow, deny }
 
   /// An absolute http or https URL that has been validated.
   package var url: String

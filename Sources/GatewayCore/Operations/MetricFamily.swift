@@ -68,6 +68,13 @@ extension MetricFamily {
     "switchyard_subscriber_state", .gauge, "1 for the state the subscriber is in, 0 for the others.")
   package static let subscriberInfo = MetricFamily(
     "switchyard_subscriber_info", .gauge, "Always 1; the owner is a label.")
+  package static let decisionDuration = MetricFamily(
+    "switchyard_decision_duration_seconds",
+    .histogram([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5]),
+    "How long a decider took to answer, or to fail, by command and outcome.")
+  package static let decisionsUnjournaled = MetricFamily(
+    "switchyard_decisions_unjournaled_total", .counter,
+    "Callbacks that ask before something happens and were answered although they were not durable in time.")
   package static let routesReloads = MetricFamily(
     "switchyard_routes_reloads_total", .counter, "Times the routes file was read again, by result.")
   package static let routesLastReloadSuccessful = MetricFamily(
@@ -80,6 +87,6 @@ extension MetricFamily {
     buildInfo, callbacksAccepted, callbacksDuplicate, callbacksUnsplit, callbacksRejected, eventsAccepted, ackDuration,
     commitDuration, journalSize, journalFree, deliveryAttempts, attemptDuration, deliveryLag, deliveries,
     deliveriesInFlight, backlog, oldestUndelivered, retriesWaiting, deadLetters, subscriberState, subscriberInfo,
-    routesReloads, routesLastReloadSuccessful, routesLastReloadSuccess,
+    decisionDuration, decisionsUnjournaled, routesReloads, routesLastReloadSuccessful, routesLastReloadSuccess,
   ]
 }

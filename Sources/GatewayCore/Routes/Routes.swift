@@ -7,16 +7,19 @@ package struct Routes: Hashable, Sendable {
   /// Subscribers that a reference needs which is not there (only when running on the last good copy), each with the
   /// reason as a sentence. Their events wait.
   package var misconfigured: OrderedDictionary<String, String>
+  /// Who is asked before what: at most one for an app and a command.
+  package var decisions: [Decision]
   /// Sixteen hex digits that differ when the resolved file differs.
   package var fingerprint: String
 
   package init(
     apps: OrderedDictionary<AppID, AppConfiguration>, subscribers: OrderedDictionary<String, Subscriber>,
-    misconfigured: OrderedDictionary<String, String> = [:], fingerprint: String
+    misconfigured: OrderedDictionary<String, String> = [:], decisions: [Decision] = [], fingerprint: String
   ) {
     self.apps = apps
     self.subscribers = subscribers
     self.misconfigured = misconfigured
+    self.decisions = decisions
     self.fingerprint = fingerprint
   }
 }

@@ -35,6 +35,17 @@ struct AppReader {
     return nil
   }
 
+  /// A list of apps, each of which must be one of those of the file.
+  static func ids(_ value: ValueReader, among apps: Set<AppID>) -> Set<AppID>? {
+    guard let items = value.list(of: RoutesLimits.appsOfSubscriber) else { return nil }
+    return Set(
+      items.compactMap { item in
+        guard let id = Self.id(item) else { return nil }
+        if !apps.contains(id) { item.fail("the app \(item.shown) is not in \"apps\"; add it there or remove it here") }
+        return id
+      })
+  }
+
   private func tokens(_ value: ValueReader) -> [Secret] {
     guard !value.isEmptyList, let items = value.list(of: RoutesLimits.tokens) else { return [] }
     return items.compactMap { item in

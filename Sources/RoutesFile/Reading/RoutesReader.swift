@@ -1,7 +1,7 @@
 import GatewayCore
 import OrderedCollections
 
-/// Reads the parsed documents into apps and subscribers.
+/// Reads the parsed documents into apps, subscribers and decisions.
 struct RoutesReader {
   private static let keys = ["version", "include", "apps", "defaults", "subscribers", "decisions"]
   private static let keysOfInclude = ["version", "subscribers"]
@@ -14,8 +14,10 @@ struct RoutesReader {
   private(set) var apps: OrderedDictionary<AppID, AppConfiguration> = [:]
   private(set) var subscribers: OrderedDictionary<String, Subscriber> = [:]
   private(set) var misconfigured: OrderedDictionary<String, String> = [:]
+  private(set) var decisions: [Decision] = []
   private var appLocations: [AppID: SourceLocation] = [:]
   private var subscriberLocations: [String: SourceLocation] = [:]
+  private var decisionLocations: [SourceLocation] = []
 
   init(rules: RoutesRules, session: LoadSession, disablesBroken: Bool) {
     self.rules = rules
@@ -34,7 +36,7 @@ struct RoutesReader {
         session.error("the routes file needs \"version: 1\"; add it as its first line", at: main.location)
       }
       readApps(main)
-      checkDecisions(main)
+      readDecisions(main)
     }
     let reader = SubscriberReader(rules: rules, session: session, apps: Set(appLocations.keys))
     let defaults = main?["defaults"]?.node
@@ -50,11 +52,6 @@ struct RoutesReader {
   private func checkVersion(_ value: ValueReader) {
     guard let text = value.text(), text != "1" else { return }
     value.fail("version \"\(value.shown)\" is not supported; this version of Switchyard reads \"version: 1\"")
-  }
-
-  private func checkDecisions(_ main: MappingReader) {
-    guard let items = main["decisions"]?.list(nothingIsEmpty: true), let first = items.first else { return }
-    first.fail("`decisions` is not supported by this version; remove its items")
   }
 
   // MARK: Apps
@@ -110,5 +107,48 @@ struct RoutesReader {
     return session.capturing {
       entry.flatMap { SubscriberReader.name(ValueReader(node: $0.value, key: "name", session: session)) }
     }.value
+  }
+
+  // MARK: Decisions
+
+  private mutating func readDecisions(_ main: MappingReader) {
+    let items = main["decisions"]?.list(nothingIsEmpty: true) ?? []
+    guard items.count <= RoutesLimits.decisions else {
+      main["decisions"]?.fail(
+        "\"decisions\" must hold at most \(RoutesLimits.decisions) items; it holds \(items.count)")
+      return
+    }
+    for item in items { readDecision(item) }
+  }
+
+  private mutating func readDecision(_ item: ValueReader) {
+    let reader = DecisionReader(rules: rules, session: session, apps: Set(appLocations.keys))
+    var (decision, problems) = session.capturing { reader.read(item) }
+    if disablesBroken, let firstError = problems.first(where: { $0.severity == .error }) {
+      decision?.misconfigured = firstError.message
+      session.warn(
+        "this decider is not asked until this is put right, and \"on_failure\" answers: \(firstError.message)",
+        at: item.node.location)
+    } else {
+      session.report(problems)
+    }
+    guard let decision else { return }
+    checkIsAlone(decision, at: item.node.location)
+    decisions.append(decision)
+    decisionLocations.append(item.node.location)
+  }
+
+  private func checkIsAlone(_ decision: Decision, at location: SourceLocation) {
+    for (other, place) in zip(decisions, decisionLocations) {
+      guard let command = decision.commands.first(where: other.commands.contains) else { continue }
+      guard let apps = decision.apps, let others = other.apps else {
+        session.error(
+          "\"\(command)\" is decided at \(place) already, of all apps or of one of these; keep one", at: location)
+        continue
+      }
+      if let app = apps.intersection(others).min(by: { $0.rawValue < $1.rawValue }) {
+        session.error("\"\(command)\" of the app \(app) is decided at \(place) already; keep one", at: location)
+      }
+    }
   }
 }

@@ -9,6 +9,7 @@ struct SubscriberReader {
     "headers", "retry", "breaker", "keep", "private_addresses", "unsigned", "owner", "paused", "tls",
   ]
   static let keys = ownKeys + sharedKeys
+  private static let what = "a subscriber"
 
   let rules: RoutesRules
   let session: LoadSession
@@ -32,17 +33,18 @@ struct SubscriberReader {
     let shared = defaults?.entries.filter { Self.sharedKeys.contains($0.key) } ?? []
     guard
       let mapping = MappingReader(
-        value.node.filled(from: shared, merging: ["retry", "batch", "breaker", "tls"]), what: "a subscriber",
+        value.node.filled(from: shared, merging: ["retry", "batch", "breaker", "tls"]), what: Self.what,
         keys: Self.keys,
         session: session)
     else { return nil }
     var subscriber = Self.blank
     let name = mapping.required("name").flatMap(Self.name)
-    let url = mapping.required("url").flatMap(url)
+    let webhook = WebhookReader(rules: rules, session: session, what: Self.what)
+    let url = mapping.required("url").flatMap(webhook.url)
     subscriber.events = mapping.required("events").map(events) ?? []
     applySettings(mapping, to: &subscriber)
-    subscriber.secrets = secrets(mapping)
-    subscriber.endpoint.tls = tls(mapping, own: value.node.entry("tls"), url)
+    subscriber.secrets = webhook.secrets(mapping)
+    subscriber.endpoint.tls = webhook.tls(mapping, own: value.node.entry("tls"), url)
     guard let name, let url else { return nil }
     subscriber.name = name
     subscriber.endpoint.url = url.text
@@ -68,7 +70,7 @@ struct SubscriberReader {
   }
 
   private func applySettings(_ mapping: MappingReader, to subscriber: inout Subscriber) {
-    subscriber.apps = mapping["apps"].flatMap(subscribedApps)
+    subscriber.apps = mapping["apps"].flatMap { AppReader.ids($0, among: apps) }
     subscriber.match = mapping["match"].flatMap(MatchReader(session: session).read)
     applyForm(mapping, to: &subscriber)
     subscriber.start = mapping["start"].flatMap(start) ?? subscriber.start
@@ -101,70 +103,11 @@ struct SubscriberReader {
     subscriber.retry = RetryReader(session: session).read(retry, defaults: subscriber.retry)
   }
 
-  private enum PrivateAddresses: String, CaseIterable { case allow, deny }
-
   private func applyEndpoint(_ mapping: MappingReader, to endpoint: inout Endpoint) {
     endpoint.timeout = mapping["timeout"]?.duration(in: RoutesLimits.timeout) ?? endpoint.timeout
     endpoint.connectTimeout = mapping["connect_timeout"]?.duration(in: RoutesLimits.timeout) ?? endpoint.connectTimeout
-    switch mapping["private_addresses"]?.choice(PrivateAddresses.self) {
-    case .allow: endpoint.privateAddresses = .allow
-    case .deny: endpoint.privateAddresses = .deny
-    case nil: break
-    }
-  }
-
-  private func url(_ value: ValueReader) -> SubscriberURL? {
-    guard let text = value.text() else { return nil }
-    do {
-      let url = try SubscriberURL(text)
-      if !url.isEncrypted, !url.isLocal {
-        session.warn("this URL is plain http beyond the private network; use https", at: value.node.location)
-      }
-      return url
-    } catch {
-      value.fail("the URL \(error.reason)")
-      return nil
-    }
-  }
-
-  /// - Parameter own: What stands with the subscriber itself, and not in `defaults`.
-  private func tls(_ mapping: MappingReader, own: SourceEntry?, _ url: SubscriberURL?) -> TLSSettings? {
-    // Whoever writes it here believes that the connection is encrypted; from `defaults` it comes to plain ones, too.
-    guard url?.isEncrypted ?? true else {
-      if let own, !own.value.isNothing {
-        session.error("\"tls\" is nothing to an http URL; make the URL https, or remove it", at: own.location)
-      }
-      return nil
-    }
-    return mapping["tls"].flatMap(TLSReader(rules: rules, session: session).read)
-  }
-
-  private func secrets(_ mapping: MappingReader) -> [Secret] {
-    let isUnsigned = mapping["unsigned"]?.boolean() ?? false
-    guard let value = mapping["secrets"] else {
-      if !isUnsigned {
-        session.error(
-          "a subscriber needs \"secrets\"; make one with \"switchyard secret new\", or say \"unsigned: true\"",
-          at: mapping.location)
-      }
-      return []
-    }
-    if isUnsigned {
-      if !value.isEmptyList { value.fail("a subscriber has either \"secrets\" or \"unsigned: true\"; remove one") }
-      return []
-    }
-    return value.list(of: RoutesLimits.secrets)?.compactMap(secret) ?? []
-  }
-
-  private func secret(_ item: ValueReader) -> Secret? {
-    guard let text = item.text() else { return nil }
-    do {
-      try rules.validateSecret(Secret(text))
-      return Secret(text)
-    } catch {
-      item.fail("this is not a secret: \(error.description)")
-      return nil
-    }
+    endpoint.privateAddresses =
+      mapping["private_addresses"]?.choice(Endpoint.PrivateAddresses.self) ?? endpoint.privateAddresses
   }
 
   private func events(_ value: ValueReader) -> [EventPattern] {
@@ -185,16 +128,6 @@ struct SubscriberReader {
     }
     item.fail("\"\(item.shown)\" matches no event\(suggestion)")
     return nil
-  }
-
-  private func subscribedApps(_ value: ValueReader) -> Set<AppID>? {
-    guard let items = value.list(of: RoutesLimits.appsOfSubscriber) else { return nil }
-    return Set(
-      items.compactMap { item in
-        guard let id = AppReader.id(item) else { return nil }
-        if !apps.contains(id) { item.fail("the app \(item.shown) is not in \"apps\"; add it there or remove it here") }
-        return id
-      })
   }
 
   private func start(_ value: ValueReader) -> Subscriber.Start? {

@@ -30,6 +30,7 @@ struct SharedParts: Sendable {
       + JSONString.literal(kind.command)
     beforeBatchIndex =
       Self.callback(body, without: [CallbackBody.commandKey, batchField].compactMap(\.self))
+      + Self.decision(record)
       + Array(",\"batch\":{\"id\":\"\(id)\",\"index\":".utf8)
     end =
       Array(",\"size\":\(batch.eventCount)}".utf8) + Self.client(CallbackQuery(record.query))
@@ -52,6 +53,10 @@ struct SharedParts: Sendable {
     }
     json.append(ASCII.rightBrace)
     return json
+  }
+
+  private static func decision(_ record: CallbackRecord) -> [UInt8] {
+    record.decision.map { Array(",\"decision\":".utf8) + $0 } ?? []
   }
 
   private static func client(_ query: CallbackQuery) -> [UInt8] {

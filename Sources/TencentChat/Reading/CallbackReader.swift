@@ -25,8 +25,10 @@ package struct CallbackReader: Sendable {
   ) throws(MalformedCallback) -> ReadCallback {
     let found: Finding?
     do { found = try find(in: bytes, query: query) } catch { throw .syntax(error) }
-    guard let (command, plan, reply) = found else { throw .unnamedCommand }
-    guard plan.eventCount > 0 else { return ReadCallback(batch: nil, unsplitReason: nil, reply: reply) }
+    guard let found else { throw .unnamedCommand }
+    let plan = found.plan
+    guard plan.eventCount > 0 else { return ReadCallback(batch: nil, unsplitReason: nil, reply: found.reply) }
+    let command = found.command
     let identity = identities.identify(query: query, app: app, command: command, body: bytes, receivedAt: receivedAt)
     let record = CallbackRecord(
       query: query.withoutCredentials, peer: peer, traceparent: traceparent, via: via, body: bytes)
@@ -34,10 +36,18 @@ package struct CallbackReader: Sendable {
       id: identity.id, kind: EventKind(app: app.id, type: plan.type, command: command), eventCount: plan.eventCount,
       receivedAt: receivedAt, derivation: plan.rule.derivation, payload: record.encoded(),
       duplicateKey: identity.duplicateKey)
-    return ReadCallback(batch: batch, unsplitReason: plan.unsplitReason, reply: reply)
+    return ReadCallback(
+      batch: batch, unsplitReason: plan.unsplitReason, reply: found.reply,
+      question: found.denial.map { ReadCallback.Question(denial: $0, record: record) })
   }
 
-  private typealias Finding = (command: String, plan: SplitPlan, reply: [UInt8])
+  private struct Finding {
+    let command: String
+    let plan: SplitPlan
+    let reply: [UInt8]
+    /// Nil if Tencent does not wait for the answer.
+    let denial: [UInt8]?
+  }
 
   /// Nil when nothing names the command.
   private func find(in bytes: [UInt8], query: CallbackQuery) throws(JSONSyntaxError) -> Finding? {
@@ -47,6 +57,10 @@ package struct CallbackReader: Sendable {
     guard let command = named ?? inItems.first else { return nil }
     let plan = try SplitPlan.plan(
       for: body, entry: rows[command], agreesOnCommand: body.agrees(on: command) && inItems.count <= 1)
-    return (command, plan, try CallbackReply.neutral(rows[command]?.replyForm ?? .errorCode, to: body))
+    let row = rows[command]
+    let form = row?.replyForm ?? .errorCode
+    return Finding(
+      command: command, plan: plan, reply: try CallbackReply.neutral(form, to: body),
+      denial: row?.timing == .before ? try CallbackReply.denial(form, to: body) : nil)
   }
 }

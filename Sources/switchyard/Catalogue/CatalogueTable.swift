@@ -42,7 +42,7 @@ struct CatalogueTable {
     This page is printed by `switchyard catalogue --markdown`. A type in the table is short for `com.tencent.chat.` and
     itself. In `events` of `routes.yaml` a pattern names short types, full types or commands.
 
-    - *when*: `before` asks and waits for an answer (see [decisions](tencent.md#before-commands)); `after` tells.
+    - *when*: `before` asks and waits for an answer (see [deciding.md](deciding.md)); `after` tells.
     - *one event for each*: the array whose items become events, or the whole callback. A callback without that array
       becomes one event without `item`; one whose array is empty becomes none.
     - *values*: the fields of `data` besides `item` and `callback`, and where each comes from. `item.KEY` is a member of

@@ -77,7 +77,7 @@ extension Gateway {
       try? await Task.sleep(for: settings.linger)
     }
     logger.info("stopping", metadata: ["drain": "\(settings.drain.text)"])
-    await door.stop(within: settings.ackDeadline)
+    await door.stop(within: max(settings.ackDeadline, CallbackServerLimits().decisionAnswerTime))
     await delivery.stop(drain: settings.drain)
     await retention.stop()
     await admin.stop()

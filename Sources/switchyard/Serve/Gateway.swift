@@ -41,18 +41,17 @@ struct Gateway {
     let digest = OpenSSLDigest()
     let registry = PrometheusRegistry.gateway()
     let loader = RoutesLoader.standard()
-    let userAgent = "Switchyard/\(Switchyard.version)"
     watcher = RoutesWatcher(loader: loader, path: settings.routes)
     journal = try await Self.open(settings.journal, digest, clock, logger, registry)
     let start = try await StartingRoutes(path: settings.routes, loader: loader, journal: journal, logger: logger)
-    transport = CurlTransport(userAgent: userAgent, threads: Self.transportThreads, logger: logger)
+    transport = CurlTransport(userAgent: Switchyard.userAgent, threads: Self.transportThreads, logger: logger)
     doors = Doors(
       expected: ["callbacks": settings.listen, "admin": settings.admin], transport: transport, logger: logger)
     delivery = DeliveryService(
       context: DeliveryContext(
         journal: journal, transport: transport, signers: OpenSSLSignerFactory(), deriver: CallbackEventDeriver(),
         forwarder: CallbackForwarder(digest: digest), digest: digest, clock: clock, logger: logger, metrics: registry,
-        userAgent: userAgent))
+        userAgent: Switchyard.userAgent))
     retention = RetentionService(
       delivery: delivery, journal: journal, retain: settings.retain, maximumSize: settings.journalMaxSize,
       clock: clock, logger: logger)
@@ -60,14 +59,14 @@ struct Gateway {
     var limits = CallbackServerLimits()
     limits.connections = connections.callbacks
     door = CallbackServer(
-      configuration: CallbackServerConfiguration(settings), journal: journal, digest: digest, clock: clock,
-      logger: logger, metrics: registry, limits: limits)
+      configuration: CallbackServerConfiguration(settings), journal: journal, digest: digest, transport: transport,
+      signers: OpenSSLSignerFactory(), clock: clock, logger: logger, metrics: registry, limits: limits)
     reloader = RoutesReloader(
       path: settings.routes, loader: loader, start: start, journal: journal, metrics: registry, clock: clock,
       logger: logger
     ) { [delivery, door] routes throws(JournalError) in
       try await delivery.apply(routes)
-      door.update(apps: routes.apps)
+      door.update(apps: routes.apps, decisions: routes.decisions)
     }
     let control = GatewayStatusReporter(
       startedAt: clock(), journal: journal, delivery: delivery, door: door, reloader: reloader, readiness: readiness)

@@ -1,0 +1,121 @@
+import GatewayCore
+import NIOCore
+import TencentChat
+
+/// One callback that Tencent waits for: it is decided, journalled and answered, and the answer leaves in time whatever
+/// becomes of the rest.
+///
+/// All of it is on the event loop of the callback's connection.
+final class DecisionRun {
+  private enum Phase {
+    case new, asking, storing, answered
+  }
+
+  private let intake: CallbackIntake
+  private let app: AppMetrics
+  private let kind: EventKind
+  private let arrivedAt: ContinuousClock.Instant
+  private let eventLoop: any EventLoop
+  private let complete: (CallbackOutcome) -> Void
+  private var phase = Phase.new
+  /// With the answer instead of the question, once there is one.
+  private var read: ReadCallback
+  private var timer: Scheduled<Void>?
+
+  /// - Parameter completion: Called once, on the event loop.
+  init(
+    _ callback: UnstoredCallback, intake: CallbackIntake, eventLoop: any EventLoop,
+    completion: @escaping (CallbackOutcome) -> Void
+  ) {
+    self.intake = intake
+    app = callback.metrics
+    kind = callback.batch.kind
+    arrivedAt = callback.arrivedAt
+    self.eventLoop = eventLoop
+    complete = completion
+    read = callback.read
+  }
+
+  func start(asking decider: Decider?) {
+    guard let decider, let question = read.question, let batch = read.batch else {
+      store(read.reply)
+      return
+    }
+    phase = .asking
+    let onFailure = decider.decision.onFailure
+    let this = NIOLoopBound(self, eventLoop: eventLoop)
+    arm(for: intake.limits.decidingTime) { this.value.decided(.failed(onFailure)) }
+    decider.ask(about: batch, record: question.record, now: intake.clock()) { [eventLoop] verdict in
+      eventLoop.execute { this.value.decided(verdict) }
+    }
+  }
+
+  private func decided(_ verdict: Decider.Verdict) {
+    guard phase == .asking else { return }
+    switch verdict {
+    case .decided(let answer): store(answer)
+    case .failed(.allow): store(read.reply)
+    case .failed(.deny): store(read.question?.denial ?? read.reply)
+    }
+  }
+
+  private func store(_ answer: [UInt8]) {
+    phase = .storing
+    read = read.answered(answer)
+    let this = NIOLoopBound(self, eventLoop: eventLoop)
+    arm(for: intake.limits.decisionAnswerTime) { this.value.giveUpWaiting() }
+    guard let batch = read.batch else { return self.answer(answer) }
+    intake.journal.append(batch, deadline: deadline) { [eventLoop] result in
+      eventLoop.execute { this.value.stored(result) }
+    }
+  }
+
+  /// As long as any callback may wait for the journal, but not beyond the time to answer.
+  private var deadline: ContinuousClock.Instant {
+    min(.now + intake.ackDeadline, arrivedAt + intake.limits.decisionJournalTime)
+  }
+
+  private func stored(_ result: Result<AppendOutcome, JournalError>) {
+    switch result {
+    case .success(.appended):
+      intake.metrics.countAccepted(read, of: app)
+      answer(read.reply)
+    case .success(.duplicate(let first)):
+      intake.metrics.countDuplicate(of: app)
+      answerAsBefore(first)
+    case .failure: giveUpWaiting()
+    }
+  }
+
+  /// Answers a repeat as the first was.
+  private func answerAsBefore(_ first: SequenceNumber) {
+    let this = NIOLoopBound(self, eventLoop: eventLoop)
+    let journal = intake.journal
+    Task { [eventLoop] in
+      let page = try? await journal.read(from: first, limit: ReadLimit(batches: 1, bytes: 1)) { _ in true }
+      let earlier = page?.batches.first.flatMap { CallbackRecord(decoding: $0.payload) }?.decision
+      eventLoop.execute { this.value.answer(earlier ?? this.value.read.reply) }
+    }
+  }
+
+  /// The decision is not known to be on disk, and its time has come.
+  private func giveUpWaiting() {
+    guard phase == .storing else { return }
+    intake.metrics.countUnjournaled(before: kind.command)
+    answer(read.reply)
+  }
+
+  private func answer(_ reply: [UInt8]) {
+    timer?.cancel()
+    guard phase != .answered else { return }
+    phase = .answered
+    complete(.taken(reply: reply))
+  }
+
+  /// - Parameter time: From the last byte of the body.
+  private func arm(for time: Duration, _ expire: @escaping @Sendable () -> Void) {
+    timer?.cancel()
+    let rest = arrivedAt + time - .now
+    timer = eventLoop.scheduleTask(in: TimeAmount(max(rest, .zero))) { expire() }
+  }
+}
