@@ -8,7 +8,10 @@ import TencentChat
 /// All of it is on the event loop of the callback's connection.
 final class DecisionRun {
   private enum Phase {
-    case new, asking, storing, answered
+    case new, asking, storing
+    /// It is a repeat, and the first one's answer is looked up.
+    case recalling
+    case answered
   }
 
   private let intake: CallbackIntake
@@ -63,7 +66,7 @@ final class DecisionRun {
     phase = .storing
     read = read.answered(answer)
     let this = NIOLoopBound(self, eventLoop: eventLoop)
-    arm(for: intake.limits.decisionAnswerTime) { this.value.giveUpWaiting() }
+    arm(for: intake.limits.decisionAnswerTime) { this.value.answerAtLast() }
     guard let batch = read.batch else { return self.answer(answer) }
     intake.journal.append(batch, deadline: deadline) { [eventLoop] result in
       eventLoop.execute { this.value.stored(result) }
@@ -83,12 +86,14 @@ final class DecisionRun {
     case .success(.duplicate(let first)):
       intake.metrics.countDuplicate(of: app)
       answerAsBefore(first)
-    case .failure: giveUpWaiting()
+    case .failure: answerAtLast()
     }
   }
 
   /// Answers a repeat as the first was.
   private func answerAsBefore(_ first: SequenceNumber) {
+    guard phase == .storing else { return }
+    phase = .recalling
     let this = NIOLoopBound(self, eventLoop: eventLoop)
     let journal = intake.journal
     Task { [eventLoop] in
@@ -98,10 +103,9 @@ final class DecisionRun {
     }
   }
 
-  /// The decision is not known to be on disk, and its time has come.
-  private func giveUpWaiting() {
-    guard phase == .storing else { return }
-    intake.metrics.countUnjournaled(before: kind.command)
+  /// The time to answer has come, or there is nothing more to wait for.
+  private func answerAtLast() {
+    if phase == .storing { intake.metrics.countUnjournaled(before: kind.command) }
     answer(read.reply)
   }
 
