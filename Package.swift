@@ -79,11 +79,12 @@ let package = Package(
     room("OpenSSLSigner", uses: ["GatewayCore", "COpenSSL"]),
     room("PrometheusMetrics", uses: []),
     room("AdminServer", uses: ["GatewayCore", "PrometheusMetrics"] + hummingbird),
+    room("ChatSimulator", uses: ["GatewayCore", "TencentChat"] + hummingbird),
     .executableTarget(
       name: "switchyard",
       dependencies: [
         "GatewayCore", "TencentChat", "RoutesFile", "CallbackServer", "Delivery", "SQLiteJournal", "CurlTransport",
-        "OpenSSLSigner", "PrometheusMetrics", "AdminServer", arguments, unixSignals,
+        "OpenSSLSigner", "PrometheusMetrics", "AdminServer", "ChatSimulator", arguments, unixSignals,
       ] + nio + everywhere,
       swiftSettings: settings),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -104,8 +105,11 @@ let package = Package(
     tests("PrometheusMetricsTests", uses: ["PrometheusMetrics"]),
     tests("AdminServerTests", uses: ["GatewayCore", "PrometheusMetrics", "AdminServer", lifecycle, nioTesting] + nio),
     tests(
+      "ChatSimulatorTests",
+      uses: ["GatewayCore", "TencentChat", "OpenSSLSigner", "CurlTransport", "ChatSimulator"], exclude: ["Samples"]),
+    tests(
       "switchyardTests",
-      uses: ["switchyard", "GatewayCore", "TencentChat", "OpenSSLSigner", "CurlTransport", arguments]),
+      uses: ["switchyard", "GatewayCore", "TencentChat", "OpenSSLSigner", "CurlTransport", "ChatSimulator", arguments]),
   ]
 )
 

@@ -18,6 +18,9 @@ struct RoomTests {
     "AdminServer": [
       "GatewayCore", "PrometheusMetrics", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "ServiceLifecycle",
     ],
+    "ChatSimulator": [
+      "GatewayCore", "TencentChat", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "ServiceLifecycle",
+    ],
   ]
   private static let everywhere: Set = [
     "Foundation", "Dispatch", "Logging", "CoreMetrics", "Synchronization", "DequeModule", "OrderedCollections",
