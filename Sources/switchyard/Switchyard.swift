@@ -13,6 +13,6 @@ struct Switchyard: AsyncParsableCommand {
     version: version,
     subcommands: [
       ServeCommand.self, CheckCommand.self, CatalogueCommand.self, ReceiveCommand.self, SendCommand.self,
-      SecretCommand.self,
+      SimulateCommand.self, SecretCommand.self,
     ])
 }

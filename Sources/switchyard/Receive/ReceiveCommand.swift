@@ -34,7 +34,7 @@ struct ReceiveCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp("How long every answer waits, such as 200ms.", valueName: "duration"),
-    transform: Self.duration)
+    transform: Duration.argument)
   var delay: Duration?
 
   @Flag(help: "Print one JSON object an event.")
@@ -74,12 +74,5 @@ struct ReceiveCommand: AsyncParsableCommand {
       let outcome = LineWriter.standardOutput.write(json ? receipt.json : receipt.text)
       if outcome == .closed { readerGone() }
     }
-  }
-
-  private static func duration(_ text: String) throws -> Duration {
-    guard let duration = Duration(text: text) else {
-      throw ValidationError("'\(text)' is not a duration; write one such as 200ms, 2s or 1m")
-    }
-    return duration
   }
 }
