@@ -17,7 +17,7 @@ from harness.gateway import clean_environment
 from harness.signatures import new_pair, new_secret
 from harness.tencent import Callback
 
-NAMES = ["catalogue.md", "deciding.md", "tencent.md", "subscribing.md", "operating.md"]
+NAMES = ["catalogue.md", "deciding.md", "tencent.md", "subscribing.md", "operating.md", "simulator.md"]
 COLUMNS = 120
 FENCE = re.compile(r"^```(\S*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TIMES = re.compile(r'"(time|receivedAt)":"[^"]*"')
@@ -85,6 +85,15 @@ def test_every_command_line_has_only_flags_that_exist(documents, binary, name):
 
 def flags_in(text):
     return set(re.findall(r"^  (--[a-z0-9-]+)", text, re.MULTILINE))
+
+
+def test_the_flags_of_the_simulator_are_those_that_it_takes(documents, binary):
+    document = documents["simulator.md"]
+    rows = table(document, "flag of `switchyard simulate`") + table(document, "question")
+    told = {flag for row in rows for name in names(row[0] if row[0].startswith("`--") else row[2])
+            for flag in re.findall(r"^--[a-z-]+", name)}
+
+    assert told == flags_in(run(binary, "simulate", "--help").stdout) - {"--version"}
 
 
 def test_the_flags_are_those_of_serve_with_their_defaults(documents, binary):
