@@ -33,13 +33,18 @@ struct CheckReport: Encodable {
   var isGood: Bool
   var apps: [String]
   var subscribers: [String]
+  /// The commands of each decision, joined by commas.
+  var decisions: [String]
   var problems: [RoutesProblem]
   /// One a problem, and one that counts them if there are errors.
   let lines: [String]
 
-  var summary: String { "ok; apps: \(apps.count), subscribers: \(subscribers.count)" }
+  var summary: String {
+    let decided = decisions.isEmpty ? "" : ", decisions: \(decisions.count)"
+    return "ok; apps: \(apps.count), subscribers: \(subscribers.count)\(decided)"
+  }
 
-  enum CodingKeys: String, CodingKey { case isGood = "ok", apps, subscribers, problems }
+  enum CodingKeys: String, CodingKey { case isGood = "ok", apps, subscribers, decisions, problems }
 
   init(of path: String, loader: RoutesLoader) {
     do throws(RoutesRejected) {
@@ -47,12 +52,14 @@ struct CheckReport: Encodable {
       isGood = true
       apps = loaded.routes.apps.keys.map(\.description)
       subscribers = Array(loaded.routes.subscribers.keys)
+      decisions = loaded.routes.decisions.map { $0.commands.joined(separator: ",") }
       problems = loaded.warnings
       lines = loaded.warnings.map(\.description)
     } catch {
       isGood = false
       apps = []
       subscribers = []
+      decisions = []
       problems = error.problems
       let errors = error.problems.count { $0.severity == .error }
       lines = error.problems.map(\.description) + ["\(path) is bad; errors: \(errors)"]
