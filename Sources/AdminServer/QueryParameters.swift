@@ -8,10 +8,13 @@ import Hummingbird
 struct QueryParameters {
   private var values: [String: String] = [:]
 
-  /// Throws a problem that names the parameter which is unknown, or stands twice.
+  /// Throws a problem that names the parameter which is unknown, stands twice, or has a broken escape.
   init(_ request: Request, allowed: [String]) throws(Problem) {
     for piece in (request.uri.query ?? "").split(separator: "&") {
-      let parts = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.decoded)
+      var parts: [String] = []
+      for part in piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) {
+        parts.append(try Self.decoded(part))
+      }
       let (name, value) = (parts[0], parts.count > 1 ? parts[1] : "")
       guard allowed.contains(name) else {
         throw Problem(
@@ -25,5 +28,9 @@ struct QueryParameters {
 
   subscript(name: String) -> String? { values[name] }
 
-  private static func decoded(_ text: Substring) -> String { text.removingPercentEncoding ?? String(text) }
+  private static func decoded(_ text: Substring) throws(Problem) -> String {
+    if let decoded = text.removingPercentEncoding { return decoded }
+    throw Problem(
+      .badRequest, "\"\(text)\" in the query cannot be decoded; write a \"%\" as %25, and other escapes in UTF-8.")
+  }
 }

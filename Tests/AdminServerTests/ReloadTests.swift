@@ -34,6 +34,8 @@ struct ReloadTests {
       ("?dry_run=1&force=1", #"There is no parameter \"force\" here; this path takes dry_run."#),
       ("?=1", #"There is no parameter \"\" here; this path takes dry_run."#),
       ("?dry_run=1&dry_run=0", "The parameter dry_run stands more than once; keep one."),
+      ("?dry_run=%3", #"\"%3\" in the query cannot be decoded; write a \"%\" as %25, and other escapes in UTF-8."#),
+      ("?%FF=1", #"\"%FF\" in the query cannot be decoded; write a \"%\" as %25, and other escapes in UTF-8."#),
     ])
   func unclear(query: String, detail: String) async throws {
     let control = FakeControl()
