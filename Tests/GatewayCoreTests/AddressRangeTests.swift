@@ -21,7 +21,7 @@ struct AddressRangeTests {
     "refuses what is none",
     arguments: [
       "", "203.0.113.0/33", "203.0.113.0/", "203.0.113/24", "2001:db8::/129", "host", "1.2.3.4/8/9", "::ffff:1.2.3.4/8",
-      "1.2.3.4/-1", "1.2.3.4/+8",
+      "1.2.3.4/-1", "1.2.3.4/+8", "1.2.3.4\0", "::1\0.example", "1.2.3.4\0/8",
     ])
   func refuses(text: String) { #expect(AddressRange(text) == nil) }
 

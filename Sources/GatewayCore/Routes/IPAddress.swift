@@ -17,6 +17,8 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
   /// Reads dotted decimal or RFC 4291 text; no zone, no brackets, no port.
   package init?(_ text: some StringProtocol) {
     let text = String(text)
+    // To C a text ends there, whatever stands behind it.
+    guard !text.utf8.contains(0) else { return nil }
     var four = in_addr()
     var six = in6_addr()
     if inet_pton(AF_INET, text, &four) == 1 {
