@@ -302,4 +302,22 @@ struct RoutesProblemTests {
     #expect(problems.count > 10)
     #expect(!problems.contains { $0.contains("hush") }, "\(problems)")
   }
+
+  @Test("a name and an app that stand twice by a reference are told as they are written")
+  func repeatedReferences() throws {
+    let fixture = try RoutesFixture(
+      """
+      version: 1
+      apps: [{sdkappid: "${ID}", tokens: [a]}, {sdkappid: "${ID}", tokens: [a]}]
+      subscribers:
+        - {name: "${NAME}", url: "https://a.example", unsigned: true, events: ["*"]}
+        - {name: "${NAME}", url: "https://a.example", unsigned: true, events: ["*"]}
+      """, environment: ["ID": "1400000000", "NAME": "hush"])
+    expect(
+      fixture.problems(),
+      are: [
+        #"2:42: the app ${ID} already stands at \#(fixture.path):2"#,
+        #"5:5: the name "${NAME}" is already taken at \#(fixture.path):4"#,
+      ])
+  }
 }

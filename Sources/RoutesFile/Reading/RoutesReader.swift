@@ -69,7 +69,8 @@ struct RoutesReader {
     let firstError = problems.first { $0.severity == .error }
     if let id = app?.id {
       if let earlier = appLocations.updateValue(item.node.location, forKey: id) {
-        session.error("the app \(id) already stands at \(earlier); keep one", at: item.node.location)
+        session.error(
+          "the app \(shown("sdkappid", of: item)) already stands at \(earlier); keep one", at: item.node.location)
       }
     }
     if disablesBroken, let firstError {
@@ -91,7 +92,9 @@ struct RoutesReader {
     let (subscriber, problems) = session.capturing { reader.read(item, defaults: defaults) }
     let name = name(of: item)
     if let name, let earlier = subscriberLocations.updateValue(item.node.location, forKey: name) {
-      session.error("the name \"\(name)\" is already taken at \(earlier); choose another", at: item.node.location)
+      session.error(
+        "the name \"\(shown("name", of: item))\" is already taken at \(earlier); choose another",
+        at: item.node.location)
     }
     if disablesBroken, let name, let firstError = problems.first(where: { $0.severity == .error }) {
       misconfigured[name] = firstError.message
@@ -107,6 +110,11 @@ struct RoutesReader {
     return session.capturing {
       entry.flatMap { SubscriberReader.name(ValueReader(node: $0.value, key: "name", session: session)) }
     }.value
+  }
+
+  /// What a problem may quote of a key's value: a reference as it is written, not what it stands for.
+  private func shown(_ key: String, of item: ValueReader) -> String {
+    item.node.entry(key).map { ValueReader(node: $0.value, key: key, session: session).shown } ?? ""
   }
 
   // MARK: Decisions
