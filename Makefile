@@ -3,7 +3,7 @@
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-quick check bench catalogue clean
+.PHONY: help run build test test-quick check bench fuzz catalogue clean
 
 help: ## print this list
 	@echo 'Switchyard: a webhook gateway behind Tencent Cloud Chat'"'"'s one callback URL.'
@@ -29,6 +29,9 @@ check: ## what CI runs: the format, the scripts, then make test
 
 bench: ## measure; prints ratios against what is measured in the same run
 	@JOBS=$(JOBS) scripts/bench
+
+fuzz: ## run each fuzzer for a minute; FUZZ_SECONDS=600 for longer, TARGET=Body for one alone
+	@JOBS=$(JOBS) scripts/fuzz
 
 catalogue: build ## write docs/catalogue.md anew, after a change to the catalogue
 	$$(swift build --show-bin-path)/switchyard catalogue --markdown > docs/catalogue.md

@@ -119,3 +119,29 @@ if Context.environment["SWITCHYARD_BENCHMARKS"] != nil {
     .executableTarget(
       name: "static-reply", dependencies: hummingbird, path: "Benchmarks/StaticReply", swiftSettings: settings))
 }
+
+// What `make fuzz` runs; left out of every other build. The rooms then count which of their branches an input takes, and
+// show their insides.
+if Context.environment["SWITCHYARD_FUZZ"] != nil {
+  // With the linker that Swift uses by default a fuzzer crashes before it starts.
+  let linked: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+  let coverage: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])]
+
+  func fuzzer(_ name: String, uses: [Target.Dependency]) -> Target {
+    .executableTarget(
+      name: name, dependencies: uses + ["FuzzDriver"] + everywhere, path: "Fuzz/\(name)", swiftSettings: settings,
+      linkerSettings: linked)
+  }
+
+  for room in package.targets where room.type == .regular && room.name != "TestSupport" {
+    room.swiftSettings = settings + coverage
+  }
+  package.targets += [
+    .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
+    .target(name: "FuzzDriver", dependencies: ["CLibFuzzer"], path: "Fuzz/FuzzDriver", swiftSettings: settings),
+    fuzzer("QueryFuzzer", uses: ["GatewayCore", "TencentChat", "OpenSSLSigner"]),
+    fuzzer("BodyFuzzer", uses: ["GatewayCore", "TencentChat", "OpenSSLSigner"]),
+    fuzzer("RoutesFuzzer", uses: ["GatewayCore", "TencentChat", "RoutesFile", "OpenSSLSigner"]),
+    fuzzer("AdminQueriesFuzzer", uses: ["GatewayCore", "AdminServer", "PrometheusMetrics"] + hummingbird),
+  ]
+}

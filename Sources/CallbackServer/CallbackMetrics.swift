@@ -25,9 +25,8 @@ package final class CallbackMetrics: Sendable {
         let labels = [("app", "unknown"), ("reason", reason.rawValue)]
         return (reason, Counter(label: MetricFamily.callbacksRejected.name, dimensions: labels, factory: factory))
       })
-    let questions = EventCatalogue.entries.filter { $0.timing == .before }.map(\.command)
     unjournaled = Dictionary(
-      uniqueKeysWithValues: questions.map { command in
+      uniqueKeysWithValues: EventCatalogue.questions.map { command in
         let labels = [("command", command)]
         return (command, Counter(label: MetricFamily.decisionsUnjournaled.name, dimensions: labels, factory: factory))
       })

@@ -6,6 +6,9 @@ package enum EventCatalogue {
   package static let entries: [CatalogueEntry] =
     relationships + users + messages + groups + topics + bots + others + calls + officialAccounts
 
+  /// The commands that Tencent waits for: what somebody can be asked before.
+  package static let questions: [String] = entries.filter { $0.timing == .before }.map(\.command)
+
   /// The batch field whose items name their command, which may stand nowhere else.
   package static let itemsNamingCommand: JSONKey = "Events"
 

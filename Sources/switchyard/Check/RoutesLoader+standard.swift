@@ -12,7 +12,7 @@ extension RoutesLoader {
     let inspector = OpenSSLTLSInspector()
     return RoutesLoader(
       knownEvents: EventCatalogue.entries.map { ($0.type, $0.command) },
-      questions: EventCatalogue.entries.filter { $0.timing == .before }.map(\.command),
+      questions: EventCatalogue.questions,
       environment: ProcessInfo.processInfo.environment,
       validateSecret: { secret throws(SecretError) in try signers.validate(secret) },
       inspectTLS: { inspector.findings(in: $0) },
