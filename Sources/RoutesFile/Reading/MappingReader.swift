@@ -1,3 +1,5 @@
+import GatewayCore
+
 /// Reads a mapping key by key; keys it does not know are reported at once, with the one that was meant.
 struct MappingReader {
   let location: SourceLocation

@@ -1,6 +1,5 @@
+import GatewayCore
 import Testing
-
-@testable import RoutesFile
 
 @Suite("Suggestions")
 struct SuggestionTests {

@@ -1,10 +1,10 @@
 /// Finds the known word that a misspelt one most likely stands for.
-enum Suggestion {
+package enum Suggestion {
   /// Longer words are nobody's slip of the pen, and comparing them takes time.
   private static let longestWord = 80
 
   /// Case, `_` and `-` do not count; about one slip in three letters is forgiven.
-  static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+  package static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
     let folded = fold(word)
     guard !folded.isEmpty, folded.count <= longestWord else { return nil }
     var best: (candidate: String, distance: Int)?
@@ -19,7 +19,7 @@ enum Suggestion {
   }
 
   /// As the end of a sentence: `; did you mean "timeout"?`, or empty.
-  static func clause(for word: String, among candidates: some Sequence<String>) -> String {
+  package static func clause(for word: String, among candidates: some Sequence<String>) -> String {
     closest(to: word, among: candidates).map { "; did you mean \"\($0)\"?" } ?? ""
   }
 
