@@ -29,4 +29,17 @@ struct OutgoingQueryTests {
         &Sign=17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061&contenttype=json
         """)
   }
+
+  @Test("leaves out the client where Tencent does, and lets no request id pass for more")
+  func withoutClient() {
+    func text(_ command: String) -> String {
+      OutgoingQuery(appID: appID, command: command, token: nil, digest: OpenSSLDigest())
+        .text(requestID: "a&b", now: Timestamp(seconds: 1))
+    }
+    #expect(
+      text("Push.OfflinePush")
+        == "CallbackCommand=Push.OfflinePush&RequestId=a%26b&SdkAppid=1400000000&contenttype=json")
+    #expect(text("ContentCallback.ResultNotify").hasPrefix("CallbackCommand=ContentCallback.ResultNotify&RequestId="))
+    #expect(text("Alert.RequestOverLimit").contains("=Alert.RequestOverLimit&OptPlatform=RESTAPI&RequestId="))
+  }
 }

@@ -1,4 +1,5 @@
-/// Every callback command that becomes more than a `callback` event, a row each: to know a command, add its row.
+/// Every callback command that becomes more than a `callback` event, a row each: to know a command, add its row, and a
+/// `CallbackTemplate` so that it can be tried.
 ///
 /// A row may be added at any time, and batches accepted before stay as they were. A row's type, once released, is a
 /// promise to subscribers.

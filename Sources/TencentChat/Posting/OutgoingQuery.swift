@@ -2,7 +2,11 @@ import Foundation
 package import GatewayCore
 
 /// The query that Tencent puts behind the callback URL, with the keys in the order seen on the wire: ASCII's.
+///
+/// What no app's user has caused comes without `ClientIP`, as documented, and some of it without `OptPlatform`.
 package struct OutgoingQuery: Sendable {
+  private static let withoutClient = ["Alert.", "Push.", "ContentCallback."]
+  private static let withoutPlatform = ["Push.", "ContentCallback."]
   /// What `OptPlatform` says of a change that was made over the REST API.
   private static let platform = "RESTAPI"
 
@@ -24,17 +28,21 @@ package struct OutgoingQuery: Sendable {
   }
 
   /// - Parameters:
-  ///   - requestID: fresh for each callback.
+  ///   - requestID: fresh for each callback; the same for one that is to be taken for a repeat.
   ///   - now: when it is signed.
   package func text(requestID: String, now: Timestamp) -> String {
     let requestTime = token.map { _ in String(now.seconds) }
     let entries: [(key: String, value: String?)] = [
-      ("CallbackCommand", Self.encoded(command)), ("ClientIP", Self.encoded(clientIP)), ("OptPlatform", Self.platform),
-      ("RequestId", requestID), ("RequestTime", requestTime), ("SdkAppid", appID.description),
+      ("CallbackCommand", Self.encoded(command)),
+      ("ClientIP", isOf(Self.withoutClient) ? nil : Self.encoded(clientIP)),
+      ("OptPlatform", isOf(Self.withoutPlatform) ? nil : Self.platform), ("RequestId", Self.encoded(requestID)),
+      ("RequestTime", requestTime), ("SdkAppid", appID.description),
       ("Sign", signature(now: now)), ("contenttype", "json"),
     ]
     return entries.compactMap { entry in entry.value.map { "\(entry.key)=\($0)" } }.joined(separator: "&")
   }
+
+  private func isOf(_ families: [String]) -> Bool { families.contains(where: command.hasPrefix) }
 
   private func signature(now: Timestamp) -> String? {
     token.map {
