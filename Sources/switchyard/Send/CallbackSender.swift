@@ -7,8 +7,8 @@ import GatewayCore
 struct CallbackSender: Sendable {
   let plan: SendPlan
   let transport: any Transport
-  /// Makes the next call, with a request id of its own.
-  let request: @Sendable () -> OutboundRequest
+  /// Makes the call with this number, from 0.
+  let request: @Sendable (Int) -> OutboundRequest
 
   /// - Parameter progress: called after each answer.
   func run(progress: @escaping @Sendable (SendTally) -> Void) async -> SendTally {
@@ -28,7 +28,7 @@ struct CallbackSender: Sendable {
         // The task is never cancelled, and a sleep cut short would only send early.
         try? await Task.sleep(until: start + offset, clock: .continuous)
       }
-      transport.send(request()) { result.yield($0) }
+      transport.send(request(index)) { result.yield($0) }
       index += 1
       if index == plan.count { break }
     }

@@ -12,8 +12,10 @@ struct SendCommand: AsyncParsableCommand {
     commandName: "send",
     abstract: "Posts callbacks as Tencent would: once each, with two seconds for the answer.",
     discussion: """
-      Without --file it makes up a callback with one pair for each account of --to.
-      The token also comes from SWITCHYARD_SEND_TOKEN. Exits with 1 unless every answer is 200.
+      Without --file it makes callbacks up, with times and message keys of their own.
+      Each account of --to is an item where the command has a list; else the calls take them in turn.
+      For a command that Tencent waits for the answers are shown too.
+      The token also comes from SWITCHYARD_SEND_TOKEN. Exits with 1 unless every answer is 200 with JSON.
       """)
 
   static let tokenEnvironmentName = "SWITCHYARD_SEND_TOKEN"
@@ -30,7 +32,7 @@ struct SendCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The callback command; default: what --file names, else \(OutgoingCallback.defaultCommand.rawValue).",
+      "A command of 'switchyard catalogue', or its type; default: that of --file, or \(OutgoingCallback.defaultCommand).",
       valueName: "command"))
   var command: String?
 
@@ -43,6 +45,9 @@ struct SendCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Makes up this many accounts instead of --to.", valueName: "number"))
   var pairs: Int?
 
+  @Option(help: ArgumentHelp("The group, where the command is about one.", valueName: "id"))
+  var group = "@TGS#2J4SZEAEL"
+
   @Option(help: ArgumentHelp("Posts this file's bytes as they are; - reads standard input.", valueName: "body.json"))
   var file: String?
 
@@ -51,6 +56,11 @@ struct SendCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Calls a second; default: as fast as the answers come.", valueName: "number"))
   var rate: Double?
+
+  @Option(
+    name: .customLong("request-id"),
+    help: ArgumentHelp("Gives every call this RequestId and the same body, as repeats have.", valueName: "id"))
+  var requestID: String?
 
   @Flag(help: "Print the summary as JSON.")
   var json = false
@@ -68,6 +78,7 @@ struct SendCommand: AsyncParsableCommand {
       throw ValidationError("--pairs must be from 1 to \(Self.maxPairs)")
     }
     guard pairs == nil || to == nil else { throw ValidationError("give either --to or --pairs, not both") }
+    guard requestID.map({ !$0.isEmpty }) ?? true else { throw ValidationError("--request-id must not be empty") }
     guard file == nil || (to == nil && pairs == nil) else {
       throw ValidationError("--file is posted as it is; leave --to and --pairs out")
     }
@@ -75,21 +86,16 @@ struct SendCommand: AsyncParsableCommand {
 
   func run() async throws {
     let callback = try callback()
-    let query = OutgoingQuery(
-      appID: AppID(rawValue: appID), command: callback.command, token: secretToken, digest: OpenSSLDigest())
-    let target = url
     let logger = Logger(label: "send", factory: LogFormat.standard.handlerFactory(level: .warning))
     let transport = CurlTransport(userAgent: "switchyard-send", threads: 1, logger: logger)
     defer { transport.shutdown() }
-    let sender = CallbackSender(plan: SendPlan(count: count, rate: rate), transport: transport) {
-      let requestID = UUID().uuidString.lowercased()
-      return target.request(query: query.text(requestID: requestID, now: .now()), body: callback.body)
-    }
+    let sender = CallbackSender(
+      plan: SendPlan(count: count, rate: rate), transport: transport, request: requests(of: callback))
     let bar = count > 1 ? ProgressBar(total: count) : nil
     let start = ContinuousClock.now
     let tally = await sender.run { bar?.show(done: $0.done) }
     bar?.clear()
-    let summary = SendSummary(tally, elapsed: .now - start)
+    let summary = SendSummary(tally, elapsed: .now - start, showsAnswers: callback.asks)
     LineWriter.standardOutput.write(json ? try summary.json() : summary.text)
     if tally.failed > 0 { throw ExitStatus.failure }
   }
@@ -97,10 +103,28 @@ struct SendCommand: AsyncParsableCommand {
   /// The callback to post, made up or read from the file.
   func callback() throws -> OutgoingCallback {
     if let file {
-      return try OutgoingCallback(
-        command: command, body: InputFile.read(path: file, limit: OutgoingCallback.maxFileBytes))
+      return try OutgoingCallback(of: command, file: InputFile.read(path: file, limit: OutgoingCallback.maxFileBytes))
     }
-    return try OutgoingCallback(command: command, from: from, to: accounts)
+    let scene = CallbackScene(
+      app: AppID(rawValue: appID), from: from, to: accounts, group: group, now: .now(),
+      sequence: .random(in: 1...(.max)), random: .random(in: 1...(.max)))
+    return try OutgoingCallback(of: command, scene: scene)
+  }
+
+  /// Makes the calls. With a request id of the command line they all have one body too, or none would be a repeat.
+  private func requests(of callback: OutgoingCallback) -> @Sendable (Int) -> OutboundRequest {
+    let query = OutgoingQuery(
+      appID: AppID(rawValue: appID), command: callback.command, token: secretToken, digest: OpenSSLDigest())
+    let target = url
+    let repeated = requestID.map { (id: $0, body: callback.body(of: 0, now: .now())) }
+    return { call in
+      let now = Timestamp.now()
+      var request = target.request(
+        query: query.text(requestID: repeated?.id ?? UUID().uuidString.lowercased(), now: now),
+        body: repeated?.body ?? callback.body(of: call, now: now))
+      request.keepsAnswer = true
+      return request
+    }
   }
 
   private var accounts: [String] {

@@ -5,34 +5,57 @@ import GatewayCore
 struct SendSummary: Encodable {
   struct Latency: Encodable {
     var p50: Double
+    var p90: Double
     var p99: Double
     var max: Double
+  }
+
+  /// Calls that ended alike.
+  struct Answer: Encodable {
+    /// A status such as `200`, or an outcome such as `timeout`.
+    var result: String
+    var errorCode: Int64?
+    var count: Int
+    /// That of the first of them.
+    var body: String?
+    fileprivate var isOK: Bool
+    fileprivate var reason: String?
+
+    private enum CodingKeys: CodingKey { case result, errorCode, count, body }
   }
 
   var sent: Int
   var ok: Int
   var failed: Int
   var failures: [String: Int]
+  /// The most frequent first.
+  var answers: [Answer]
   var seconds: Double
   var ratePerSecond: Double
   var latencySeconds: Latency
 
-  private var reasons: [String: String]
+  private var showsAnswers: Bool
 
   private enum CodingKeys: CodingKey {
-    case sent, ok, failed, failures, seconds, ratePerSecond, latencySeconds
+    case sent, ok, failed, failures, answers, seconds, ratePerSecond, latencySeconds
   }
 
-  init(_ tally: SendTally, elapsed: Duration) {
-    let latencies = tally.latencies(at: [0.5, 0.99]).map(\.inSeconds)
+  /// - Parameter showsAnswers: Whether the text has them also where each is the plain OK.
+  init(_ tally: SendTally, elapsed: Duration, showsAnswers: Bool = false) {
+    let latencies = tally.latencies(at: [0.5, 0.9, 0.99]).map(\.inSeconds)
     sent = tally.done
     ok = tally.ok
     failed = tally.failed
-    failures = tally.failures.mapValues(\.count)
-    reasons = tally.failures.compactMapValues(\.reason)
+    answers = tally.kinds.map { kind, calls in
+      Answer(
+        result: kind.name, errorCode: kind.errorCode, count: calls.count, body: calls.body.map(Self.text),
+        isOK: kind.isOK, reason: calls.reason)
+    }.sorted { ($1.count, $0.result, $0.errorCode ?? 0) < ($0.count, $1.result, $1.errorCode ?? 0) }
+    failures = answers.filter { !$0.isOK }.reduce(into: [:]) { $0[$1.result, default: 0] += $1.count }
     seconds = elapsed.inSeconds
     ratePerSecond = seconds > 0 ? Double(sent) / seconds : 0
-    latencySeconds = Latency(p50: latencies[0], p99: latencies[1], max: tally.maxLatency.inSeconds)
+    latencySeconds = Latency(p50: latencies[0], p90: latencies[1], p99: latencies[2], max: tally.maxLatency.inSeconds)
+    self.showsAnswers = showsAnswers
   }
 
   func json() throws -> String {
@@ -41,27 +64,45 @@ struct SendSummary: Encodable {
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
+  private static func text(_ body: [UInt8]) -> String { String(decoding: body, as: UTF8.self) }
+}
+
+extension SendSummary {
+  /// Enough for every answer that people write; one for each of a thousand accounts is cut.
+  private static let longestShown = 1000
+
   var text: String {
     guard sent != 1 else { return single }
     var lines = ["sent \(sent), \(ok) OK, \(failed) failed"]
-    let mostFirst = failures.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    lines += mostFirst.map { "  \($0.value) × \(Self.line($0.key, reasons[$0.key]))" }
+    let isWorthTelling = showsAnswers || answers.contains { $0.isOK && $0.errorCode ?? 0 != 0 }
+    lines += answers.filter { !$0.isOK || isWorthTelling }.map { "  \($0.count) × \(Self.line($0))" }
     lines.append("\(Self.rounded(ratePerSecond))/s over \(Self.rounded(seconds)) s")
     let latency = latencySeconds
     lines.append(
-      "latency p50 \(Self.milliseconds(latency.p50)), p99 \(Self.milliseconds(latency.p99)), "
-        + "max \(Self.milliseconds(latency.max))")
+      "latency p50 \(Self.milliseconds(latency.p50)), p90 \(Self.milliseconds(latency.p90)), "
+        + "p99 \(Self.milliseconds(latency.p99)), max \(Self.milliseconds(latency.max))")
     return lines.joined(separator: "\n")
   }
 
-  /// `200 OK  12.3 ms`, or the status and what is wrong.
+  /// `200 OK  12.3 ms`, or the status and what is wrong; and on a line of its own the answer, if it says something.
   private var single: String {
-    let result = failures.keys.first.map { Self.line($0, reasons[$0]) } ?? "200 OK"
-    return "\(result)  \(Self.milliseconds(latencySeconds.max))"
+    let answer = answers.first
+    let result = answer.map { $0.isOK ? "200 OK" : Self.words($0) } ?? "200 OK"
+    let first = "\(result)  \(Self.milliseconds(latencySeconds.max))"
+    guard let answer, let body = answer.body, showsAnswers || !answer.isOK || answer.errorCode ?? 0 != 0 else {
+      return first
+    }
+    let shown = body.count > Self.longestShown ? body.prefix(Self.longestShown) + "…" : body
+    return first + "\n" + shown.printable
   }
 
-  private static func line(_ name: String, _ reason: String?) -> String {
-    reason?.printable ?? "the answer was \(name)"
+  private static func line(_ answer: Answer) -> String {
+    [answer.isOK ? "200 OK" : words(answer), answer.errorCode.map { "ErrorCode \($0)" }].compactMap(\.self)
+      .joined(separator: ", ")
+  }
+
+  private static func words(_ answer: Answer) -> String {
+    answer.reason?.printable ?? "the answer was \(answer.result)"
   }
 
   private static func milliseconds(_ seconds: Double) -> String { rounded(seconds * 1000) + " ms" }

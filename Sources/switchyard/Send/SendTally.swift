@@ -1,11 +1,24 @@
 import GatewayCore
+import OpenSSLSigner
+import TencentChat
 
 /// What became of the calls so far.
 struct SendTally: Sendable {
-  struct Failure: Hashable, Sendable {
+  /// What calls have in common that are counted together.
+  struct Kind: Hashable, Sendable {
+    /// The status where the answer was complete, such as `503`, else how the call failed, such as `timeout`.
+    var name: String
+    var isOK: Bool
+    /// The answer's own; nil if it has none.
+    var errorCode: Int64?
+  }
+
+  struct Calls: Hashable, Sendable {
     var count: Int
-    /// What was said of the first of its kind.
+    /// What was said of the first of its kind; nil if nothing is wrong.
     var reason: String?
+    /// The first one's answer; nil if none came.
+    var body: [UInt8]?
   }
 
   /// Percentiles are exact up to this many calls; of more, the first so many count.
@@ -15,8 +28,7 @@ struct SendTally: Sendable {
 
   private(set) var done = 0
   private(set) var ok = 0
-  /// By status, such as `503`, or by outcome, such as `timeout`.
-  private(set) var failures: [String: Failure] = [:]
+  private(set) var kinds: [Kind: Calls] = [:]
   private(set) var maxLatency: Duration = .zero
   private var latencies: [Duration] = []
 
@@ -26,11 +38,11 @@ struct SendTally: Sendable {
     done += 1
     maxLatency = max(maxLatency, result.duration)
     if latencies.count < Self.maxLatencies { latencies.append(result.duration) }
-    if Self.isOK(result) {
-      ok += 1
-    } else {
-      failures[Self.name(of: result), default: Failure(count: 0, reason: result.error)].count += 1
-    }
+    let refusal = Self.refusal(of: result)
+    let isOK = result.outcome == .success && result.status == Self.okStatus && refusal == nil
+    if isOK { ok += 1 }
+    let kind = Kind(name: Self.name(of: result), isOK: isOK, errorCode: result.answer.flatMap(Self.errorCode))
+    kinds[kind, default: Calls(count: 0, reason: result.error ?? refusal, body: result.answer?.body)].count += 1
   }
 
   /// The latency that this share of the calls did not exceed, by nearest rank; each of `shares` is from 0 to 1.
@@ -43,11 +55,21 @@ struct SendTally: Sendable {
     }
   }
 
-  static func isOK(_ result: AttemptResult) -> Bool {
-    result.outcome == .success && result.status == okStatus
+  private static let forwarder = CallbackForwarder(digest: OpenSSLDigest())
+
+  /// Why an answer of 200 is none to Tencent; nil if it is one, or was not kept.
+  private static func refusal(of result: AttemptResult) -> String? {
+    guard let answer = result.answer, result.outcome == .success, result.status == okStatus else { return nil }
+    return forwarder.refusal(in: answer, status: okStatus)
   }
 
-  /// The status where the answer was complete, else how the call failed.
+  private static func errorCode(in answer: AttemptResult.Answer) -> Int64? {
+    guard !answer.isCut, let body = try? CallbackBody(answer.body), let code = body.values(of: "ErrorCode").first,
+      let digits = body.text(of: code)
+    else { return nil }
+    return Int64(String(decoding: digits, as: UTF8.self))
+  }
+
   private static func name(of result: AttemptResult) -> String {
     switch result.outcome {
     case .success, .http3xx, .http4xx, .http5xx: result.status.map(String.init) ?? result.outcome.rawValue

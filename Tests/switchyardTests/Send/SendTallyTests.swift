@@ -34,10 +34,61 @@ struct SendTallyTests {
     #expect(mixed.ok == 1)
     #expect(mixed.failed == 4)
     #expect(
-      mixed.failures == [
-        "204": SendTally.Failure(count: 1), "503": SendTally.Failure(count: 2, reason: "first"),
-        "timeout": SendTally.Failure(count: 1, reason: "late"),
+      mixed.kinds.filter { !$0.key.isOK } == [
+        SendTally.Kind(name: "204", isOK: false): SendTally.Calls(count: 1),
+        SendTally.Kind(name: "503", isOK: false): SendTally.Calls(count: 2, reason: "first"),
+        SendTally.Kind(name: "timeout", isOK: false): SendTally.Calls(count: 1, reason: "late"),
       ])
+  }
+
+  private func answered(_ body: String, status: Int = 200, _ error: String? = nil) -> AttemptResult {
+    AttemptResult(
+      outcome: status == 200 ? .success : .http4xx, status: status, duration: .milliseconds(3), error: error,
+      answer: AttemptResult.Answer(body: Array(body.utf8), isCut: false))
+  }
+
+  @Test("counts 200 without JSON as failed, as Tencent does")
+  func notJSON() {
+    let summary = SendSummary(tally([answered("OK"), answered("")]), elapsed: .seconds(1))
+    #expect(summary.failed == 2)
+    #expect(summary.failures == ["200": 2])
+    #expect(summary.answers[0].errorCode == nil)
+    #expect(summary.text.contains("  2 × the answer's body is not JSON: it has "))
+  }
+
+  @Test("counts answers by status and error code, and shows them where they decide something")
+  func answers() throws {
+    let allowed = #"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#
+    let denied = #"{"ActionStatus":"OK","ErrorCode":120001,"ErrorInfo":"no\u001b"}"#
+    let some = tally([answered(allowed), answered(denied), answered(allowed)])
+    #expect(some.ok == 3)
+    let summary = SendSummary(some, elapsed: .seconds(1))
+    #expect(
+      summary.text.hasPrefix(
+        "sent 3, 3 OK, 0 failed\n  2 × 200 OK, ErrorCode 0\n  1 × 200 OK, ErrorCode 120001\n"))
+    #expect(
+      try summary.json().hasPrefix(
+        #"{"answers":[{"body":"{\"ActionStatus\":\"OK\",\"ErrorCode\":0,\"ErrorInfo\":\"\"}","count":2,"errorCode":0,"#
+          + #""result":"200"},{"body":"#))
+    let plain = tally([answered(allowed), answered(allowed)])
+    #expect(!SendSummary(plain, elapsed: .seconds(1)).text.contains("ErrorCode"))
+    #expect(SendSummary(plain, elapsed: .seconds(1), showsAnswers: true).text.contains("  2 × 200 OK, ErrorCode 0"))
+  }
+
+  @Test("shows the answer of a single call on a line of its own where it says something")
+  func singleAnswer() {
+    func text(_ result: AttemptResult, asks: Bool = false) -> String {
+      SendSummary(tally([result]), elapsed: .seconds(1), showsAnswers: asks).text
+    }
+    let ok = #"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#
+    #expect(text(answered(ok)) == "200 OK  3.0 ms")
+    #expect(text(answered(ok), asks: true) == "200 OK  3.0 ms\n" + ok)
+    let refused = "{\"ErrorCode\":1,\n\"ErrorInfo\":\"\u{1B}\"}"
+    #expect(
+      text(answered(refused, status: 403, "the answer was 403"))
+        == "the answer was 403  3.0 ms\n" + #"{"ErrorCode":1,\u000a"ErrorInfo":"\u001b"}"#)
+    let long = #"{"ErrorCode":2,"ErrorInfo":""# + String(repeating: "x", count: 2000) + #""}"#
+    #expect(text(answered(long)).hasSuffix("x…"))
   }
 
   @Test("is summed up in text and in JSON")
@@ -49,10 +100,11 @@ struct SendTallyTests {
         sent 4, 2 OK, 2 failed
           2 × the answer was 403
         2.0/s over 2.0 s
-        latency p50 2.0 ms, p99 4.0 ms, max 4.0 ms
+        latency p50 2.0 ms, p90 4.0 ms, p99 4.0 ms, max 4.0 ms
         """)
     #expect(
-      try summary.json() == #"{"failed":2,"failures":{"403":2},"latencySeconds":{"max":0.004,"p50":0.002,"p99":0.004},"#
+      try summary.json() == #"{"answers":[{"count":2,"result":"200"},{"count":2,"result":"403"}],"#
+        + #""failed":2,"failures":{"403":2},"latencySeconds":{"max":0.004,"p50":0.002,"p90":0.004,"p99":0.004},"#
         + #""ok":2,"ratePerSecond":2,"seconds":2,"sent":4}"#)
     #expect(SendSummary(tally([ok(3)]), elapsed: .seconds(1)).text == "200 OK  3.0 ms")
     let refused = AttemptResult(outcome: .connect, duration: .zero, error: "could not connect\n")
