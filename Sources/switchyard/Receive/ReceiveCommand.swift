@@ -9,6 +9,7 @@ struct ReceiveCommand: AsyncParsableCommand {
     commandName: "receive",
     abstract: "Receives events as a subscriber: verifies signatures, prints a line an event, misbehaves on purpose.",
     discussion: """
+      A batch has a line for each of its events, a whole callback one line.
       Without a secret nothing is verified. With one, a wrong, missing or old signature is answered 401.
       A secret is a whsec_… secret, or the whpk_… public key of a whsk_… secret.
       Secrets also come from SWITCHYARD_RECEIVE_SECRET, several with spaces between them.
@@ -23,10 +24,10 @@ struct ReceiveCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A file with secrets or public keys to verify with; repeatable.", valueName: "file"))
   var secretFile: [String] = []
 
-  @Option(help: ArgumentHelp("The share of events to refuse, 0 to 1.", valueName: "ratio"))
+  @Option(help: ArgumentHelp("The share of deliveries to refuse, 0 to 1.", valueName: "ratio"))
   var fail = 0.0
 
-  @Option(help: ArgumentHelp("What refused events are answered, 300 to 599.", valueName: "status"))
+  @Option(help: ArgumentHelp("What refused deliveries are answered, 300 to 599.", valueName: "status"))
   var failStatus = 500
 
   @Option(help: ArgumentHelp("Makes --fail refuse the same events of a sequence each time.", valueName: "number"))
@@ -37,7 +38,7 @@ struct ReceiveCommand: AsyncParsableCommand {
     transform: Duration.argument)
   var delay: Duration?
 
-  @Flag(help: "Print one JSON object an event.")
+  @Flag(help: "Print one JSON object an event or whole callback.")
   var json = false
 
   func validate() throws {

@@ -53,7 +53,8 @@ final class ReceiveHandler: ChannelInboundHandler {
   }
 
   private func answer(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
-    let status = receiver.receive(DeliveryHeaders(head.headers), body: body)
+    let query = head.uri.firstIndex(of: "?").map { String(head.uri[head.uri.index(after: $0)...]) } ?? ""
+    let status = receiver.receive(DeliveryHeaders(head.headers), query: query, body: body)
     let answer = HTTPResponseStatus(statusCode: status)
     guard receiver.delay > .zero else {
       return write(answer, keepAlive: head.isKeepAlive, context: context)

@@ -1,34 +1,58 @@
 import Foundation
+import TencentChat
 
 /// What `receive` shows of a body: whatever it is, it can be shown.
 struct ReceivedBody: Sendable {
-  private static let typePrefix = "com.tencent.chat."
-
-  let length: Int
-  /// The event on one line, byte for byte as it came but for white space between its parts and characters that must not
-  /// reach a terminal; nil when the body is not a JSON object or array.
-  let json: String?
-  let id: String?
-  let type: String?
-  /// Whom the event is about: `id → id1`, or a group, or an account.
-  let subject: String?
-
-  init(_ bytes: [UInt8]) {
-    length = bytes.count
-    guard let text = String(validating: bytes, as: UTF8.self), let value = Self.parse(text, bytes) else {
-      (json, id, type, subject) = (nil, nil, nil, nil)
-      return
-    }
-    json = Self.oneLine(text)
-    let event = value as? [String: Any]
-    id = event?["id"] as? String
-    type = event?["type"] as? String
-    subject = (event?["data"] as? [String: Any]).flatMap(Self.subject)
+  enum Content: Sendable {
+    case event(ReceivedEvent)
+    /// In order; at least one.
+    case batch([ReceivedEvent])
+    case callback(ReceivedCallback)
+    /// - json: On one line; nil when it is not a JSON object or array.
+    case other(json: String?)
   }
 
-  /// `blocklist.added` of `com.tencent.chat.blocklist.added`; other types are shown whole.
-  var shortType: String? {
-    type.map { $0.hasPrefix(Self.typePrefix) ? String($0.dropFirst(Self.typePrefix.count)) : $0 }
+  let length: Int
+  let content: Content
+
+  /// - Parameter query: That of the request, which may name the command of a callback.
+  init(_ bytes: [UInt8], query: String = "") {
+    length = bytes.count
+    content = Self.content(bytes, query: query)
+  }
+
+  private static func content(_ bytes: [UInt8], query: String) -> Content {
+    guard let text = String(validating: bytes, as: UTF8.self), let value = parse(text, bytes) else {
+      return .other(json: nil)
+    }
+    let json = oneLine(text)
+    if let object = value as? [String: Any] {
+      if let event = ReceivedEvent(object, json: json) { return .event(event) }
+      if let callback = ReceivedCallback(object, query: query, json: json) { return .callback(callback) }
+    } else if let values = value as? [Any], let events = events(values, in: bytes) {
+      return .batch(events)
+    }
+    return .other(json: json)
+  }
+
+  /// Nil unless each value is an event.
+  private static func events(_ values: [Any], in bytes: [UInt8]) -> [ReceivedEvent]? {
+    guard !values.isEmpty, let texts = try? elements(of: bytes), texts.count == values.count else { return nil }
+    let events = zip(values, texts).compactMap { value, text in
+      (value as? [String: Any]).flatMap { ReceivedEvent($0, json: oneLine(text)) }
+    }
+    return events.count == values.count ? events : nil
+  }
+
+  /// The elements of an array as they stand in it.
+  private static func elements(of bytes: [UInt8]) throws -> [String] {
+    var scanner = try JSONScanner(bytes)
+    var texts: [String] = []
+    try scanner.enterArray()
+    while try scanner.nextElement() {
+      texts.append(String(decoding: bytes[try scanner.skipValue()], as: UTF8.self))
+    }
+    return texts
   }
 
   /// Foundation guesses other encodings and takes a byte order mark: what starts like this is UTF-8 to it and to us.
@@ -48,11 +72,5 @@ struct ReceivedBody: Sendable {
 
   private static func isWhitespace(_ byte: UInt8) -> Bool {
     byte == 0x20 || (0x09...0x0A).contains(byte) || byte == 0x0D
-  }
-
-  private static func subject(of data: [String: Any]) -> String? {
-    let accounts = [data["from"] as? String, data["to"] as? String].compactMap(\.self)
-    if !accounts.isEmpty { return accounts.joined(separator: " → ") }
-    return data["account"] as? String ?? data["group"] as? String
   }
 }

@@ -1,7 +1,7 @@
 import GatewayCore
 import Synchronization
 
-/// Judges each delivery, writes its line, and says what to answer. May be called from any thread.
+/// Judges each delivery, writes its lines, and says what to answer. May be called from any thread.
 final class Receiver: Sendable {
   static let unauthorizedStatus = 401
 
@@ -32,10 +32,10 @@ final class Receiver: Sendable {
   var tally: ReceiveTally { state.withLock { $0.tally } }
 
   /// The status to answer with.
-  func receive(_ headers: DeliveryHeaders, body: [UInt8]) -> Int {
+  func receive(_ headers: DeliveryHeaders, query: String = "", body: [UInt8]) -> Int {
     let now = clock()
     let verdict = check.verdict(on: headers, body: body, now: now)
-    let shown = ReceivedBody(body)
+    let shown = ReceivedBody(body, query: query)
     let receipt = state.withLock { state in
       let status = verdict.isAcceptable ? state.misbehaviour.nextStatus() : Self.unauthorizedStatus
       let receipt = Receipt(receivedAt: now, headers: headers, verdict: verdict, status: status, body: shown)

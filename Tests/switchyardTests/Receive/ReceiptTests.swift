@@ -14,11 +14,11 @@ struct ReceiptTests {
 
   private func receipt(
     _ body: String = event, verdict: SignatureCheck.Verdict = .valid, status: Int = 200,
-    headers: DeliveryHeaders = DeliveryHeaders(id: id, attempt: 1)
+    headers: DeliveryHeaders = DeliveryHeaders(id: id, attempt: 1), query: String = ""
   ) -> Receipt {
     Receipt(
       receivedAt: Timestamp(milliseconds: 1_795_206_960_123), headers: headers, verdict: verdict, status: status,
-      body: ReceivedBody(Array(body.utf8)))
+      body: ReceivedBody(Array(body.utf8), query: query))
   }
 
   @Test("as text is one line with type, accounts, id, attempt and signature")
@@ -40,7 +40,8 @@ struct ReceiptTests {
     #expect(start(#"{"type":"other","data":{"account":"a","group":"g"}}"#) == "other a  signature ok")
     #expect(start(#"{"type":"other","id":"7"}"#) == "other  7  signature ok")
     #expect(start("hello") == "not an event, 5 bytes  signature ok")
-    #expect(start(#"{"CallbackCommand":"x"}"#) == "not an event, 23 bytes  signature ok")
+    #expect(start("[]") == "not an event, 2 bytes  signature ok")
+    #expect(start(#"[{"type":"t"},{"id":"no type"}]"#) == "not an event, 31 bytes  signature ok")
   }
 
   @Test("lets no control character of an event through")
@@ -82,5 +83,62 @@ struct ReceiptTests {
     #expect(!line.contains("\n") && line.unicodeScalars.allSatisfy { $0.isPrintable })
     let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
     #expect(object?["status"] as? Int == 200)
+  }
+
+  private static let batchHeaders = DeliveryHeaders(id: "batch-1", attempt: 2)
+  private static let batch = """
+    [\(event),
+     {"type":"com.tencent.chat.group.full","id":"b-7","data":{"group":"g\\u001b","n":1.50}}]
+    """
+
+  @Test("of a batch has a line for each event, with its place")
+  func batchText() {
+    let lines = receipt(Self.batch, headers: Self.batchHeaders).text.components(separatedBy: "\n")
+    #expect(
+      lines == [
+        "20:36:00.123 blocklist.added id → id1  \(Self.id)  1/2 of batch-1  attempt 2  signature ok",
+        #"20:36:00.123 group.full g\u001b  b-7  2/2 of batch-1  attempt 2  signature ok"#,
+      ])
+  }
+
+  @Test("of a batch has an object for each event as it came, with its place")
+  func batchJSON() {
+    let lines = receipt(Self.batch, status: 500, headers: Self.batchHeaders).json.components(separatedBy: "\n")
+    #expect(lines.count == 2)
+    #expect(
+      lines[0] == """
+        {"receivedAt":"2026-11-20T20:36:00.123Z","id":"\(Self.id)","type":"com.tencent.chat.blocklist.added",\
+        "attempt":2,"signature":"valid","status":500,"batch":{"id":"batch-1","index":0,"size":2},"event":\(Self.event)}
+        """)
+    #expect(
+      lines[1].hasSuffix(
+        #""batch":{"id":"batch-1","index":1,"size":2},"event":{"type":"com.tencent.chat.group.full","id":"b-7","#
+          + #""data":{"group":"g\u001b","n":1.50}}}"#))
+  }
+
+  @Test("of a whole callback has its command and how long its list is")
+  func callbackText() {
+    func start(_ body: String, query: String = "") -> String {
+      String(receipt(body, query: query).text.dropFirst("20:36:00.123 ".count).prefix { $0 != "-" }.dropLast(10))
+    }
+    #expect(
+      start(#"{"CallbackCommand":"Sns.CallbackFriendAdd","PairList":[{},{}]}"#)
+        == "callback Sns.CallbackFriendAdd, 2 in PairList")
+    #expect(
+      start(#"{"FriendItem":[{}]}"#, query: "SdkAppid=7&CallbackCommand=Sns.CallbackPrevFriendAdd")
+        == "callback Sns.CallbackPrevFriendAdd, 1 in FriendItem")
+    #expect(start(#"{"CallbackCommand":"x\u001b"}"#) == #"callback x\u001b"#)
+    #expect(start(#"{"CallbackCommand":"Sns.CallbackFriendAdd"}"#) == "callback Sns.CallbackFriendAdd")
+  }
+
+  @Test("of a whole callback has it as it came")
+  func callbackJSON() {
+    let body = #"{"CallbackCommand":"Sns.CallbackFriendAdd", "PairList":[],"n":12345678901234567890}"#
+    #expect(
+      receipt(body).json == """
+        {"receivedAt":"2026-11-20T20:36:00.123Z","id":"\(Self.id)","type":null,"attempt":1,"signature":"valid",\
+        "status":200,"command":"Sns.CallbackFriendAdd","items":0,"callback":\(body)}
+        """)
+    #expect(receipt(#"{"a":1}"#, query: "CallbackCommand=X").json.hasSuffix(#""items":null,"callback":{"a":1}}"#))
   }
 }

@@ -10,7 +10,7 @@ import Testing
 struct ReceiveServerTests {
   /// Runs curl against a fresh receiver and gives what it printed, and the receipts.
   private func post(
-    _ arguments: [String], secrets: [Secret] = [],
+    _ arguments: [String], query: String = "", secrets: [Secret] = [],
     misbehaviour: Misbehaviour = Misbehaviour(ratio: 0, status: 500, seed: 1), delay: Duration = .zero
   ) async throws -> (answer: String, receipts: [Receipt], tally: ReceiveTally) {
     let receipts = Mutex<[Receipt]>([])
@@ -19,7 +19,7 @@ struct ReceiveServerTests {
       clock: { SignedSample.time }
     ) { receipt in receipts.withLock { $0.append(receipt) } }
     let server = try await ReceiveServer.start(on: ListenAddress(host: "127.0.0.1", port: 0), receiver: receiver)
-    let answer = try await curl(arguments + ["http://\(server.address)/hooks"])
+    let answer = try await curl(arguments + ["http://\(server.address)/hooks\(query)"])
     server.stop()
     return (answer, receipts.withLock { $0 }, receiver.tally)
   }
@@ -58,6 +58,16 @@ struct ReceiveServerTests {
       ["-d", "{}"], misbehaviour: Misbehaviour(ratio: 1, status: 503, seed: 1), delay: .milliseconds(20))
     #expect(result.answer == #"{"status":503} 503"#)
     #expect(result.tally.text == "received 1: 0 ok, 1 failed on purpose")
+  }
+
+  @Test("tells a callback by the query, counts a batch once, and refuses it as a whole")
+  func forms() async throws {
+    let callback = try await post(["-d", "{}"], query: "?SdkAppid=7&CallbackCommand=Alert.RequestOverLimit")
+    #expect(callback.receipts.map { $0.text.contains(" callback Alert.RequestOverLimit  ") } == [true])
+    let batch = try await post(
+      ["-d", #"[{"type":"a"},{"type":"b"}]"#], misbehaviour: Misbehaviour(ratio: 1, status: 503, seed: 1))
+    #expect(batch.receipts.map { $0.text.components(separatedBy: "\n").count } == [2])
+    #expect(batch.tally.text == "received 1: 0 ok, 1 failed on purpose")
   }
 
   @Test("takes a body of 4 MiB after Expect: 100-continue, and none beyond its limit")
