@@ -45,7 +45,7 @@ package struct HeadChecks: Sendable {
     if request.declaredLength > limits.bodySize { return refused(.bodyTooLarge, app: app) }
     guard let app else { return refused(.unknownApp) }
 
-    let isAllowed = isAllowed(peer, by: app.configuration)
+    let isAllowed = app.configuration.allows(peer.address)
     if !isAllowed, app.configuration.allowMode == .enforce { return refused(.addressNotAllowed, app: app) }
 
     switch verifier.verify(query, app: app.configuration, now: clock()) {
@@ -69,12 +69,6 @@ package struct HeadChecks: Sendable {
     guard let address = connection.address, !request.forwardedFor.isEmpty else { return connection }
     let peer = peers.peer(connectedFrom: address, forwardedFor: request.forwardedFor)
     return peer == address ? connection : ConnectionPeer(address: peer)
-  }
-
-  /// An address that nobody can tell is not on anybody's list.
-  private func isAllowed(_ peer: ConnectionPeer, by app: AppConfiguration) -> Bool {
-    guard let ranges = app.allowedAddresses else { return true }
-    return peer.address.map { address in ranges.contains { $0.contains(address) } } ?? false
   }
 }
 

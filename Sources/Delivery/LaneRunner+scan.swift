@@ -94,7 +94,7 @@ extension LaneRunner {
   }
 
   private func isWanted(_ batch: any DerivedBatch, _ index: Int) -> Bool {
-    route.subscriber.match?.holds(for: { batch.text(of: $0, at: index) }) ?? true
+    route.subscriber.matches(batch, at: index)
   }
 
   /// A batch takes up room from its first event on that is admitted: one of which nothing matches takes none.

@@ -30,4 +30,10 @@ package struct AppConfiguration: Hashable, Sendable {
     self.allowMode = allowMode
     self.duplicates = duplicates
   }
+
+  /// Whether its callbacks may come from an address. One that nobody can tell is not on anybody's list.
+  package func allows(_ address: IPAddress?) -> Bool {
+    guard let ranges = allowedAddresses else { return true }
+    return address.map { address in ranges.contains { $0.contains(address) } } ?? false
+  }
 }

@@ -72,4 +72,9 @@ package struct Subscriber: Hashable, Sendable {
   package func wants(_ kind: EventKind) -> Bool {
     (apps?.contains(kind.app) ?? true) && events.contains { $0.matches(type: kind.type, command: kind.command) }
   }
+
+  /// Whether the event at an index of a batch, of a kind that it wants, is for it.
+  package func matches(_ batch: any DerivedBatch, at index: Int) -> Bool {
+    match?.holds(for: { batch.text(of: $0, at: index) }) ?? true
+  }
 }
