@@ -1,7 +1,7 @@
-import GatewayCore
+package import GatewayCore
 
 /// Builds the requests of one subscriber: what is the same for all of them is made once.
-struct DeliveryRequest: Sendable {
+package struct DeliveryRequest: Sendable {
   private enum ContentType {
     static let event = "application/cloudevents+json; charset=utf-8"
     static let batch = "application/cloudevents-batch+json; charset=utf-8"
@@ -14,15 +14,25 @@ struct DeliveryRequest: Sendable {
   private let mark: GatewayMark
 
   init(subscriber: Subscriber, signer: (any Signer)?, context: DeliveryContext) {
+    self.init(
+      subscriber: subscriber, signer: signer, digest: context.digest, forwarder: context.forwarder,
+      mark: context.journal.mark, userAgent: context.userAgent)
+  }
+
+  /// - Parameter signer: Nil if the subscriber is unsigned.
+  package init(
+    subscriber: Subscriber, signer: (any Signer)?, digest: any Digest, forwarder: any Forwarder, mark: GatewayMark,
+    userAgent: String
+  ) {
     webhook = WebhookRequest(
-      endpoint: subscriber.endpoint, signer: signer, headers: subscriber.headers, userAgent: context.userAgent)
-    digest = context.digest
-    forwarder = context.forwarder
-    mark = context.journal.mark
+      endpoint: subscriber.endpoint, signer: signer, headers: subscriber.headers, userAgent: userAgent)
+    self.digest = digest
+    self.forwarder = forwarder
+    self.mark = mark
   }
 
   /// One attempt at one event, signed for this moment.
-  func request(
+  package func request(
     for event: EventID, attempt: Int, body: [UInt8], traceparent: String?, now: Timestamp
   ) -> OutboundRequest {
     webhook.request(
@@ -33,7 +43,7 @@ struct DeliveryRequest: Sendable {
   /// One attempt at several events, which are its members in this order.
   ///
   /// - Parameter events: At least one.
-  func request(
+  package func request(
     for events: [(id: EventID, body: [UInt8])], attempt: Int, traceparent: String?, now: Timestamp
   ) -> OutboundRequest {
     var body: [UInt8] = []
@@ -51,7 +61,7 @@ struct DeliveryRequest: Sendable {
   /// One attempt at a whole callback, as it came and signed for this moment.
   ///
   /// - Parameter token: The app's; nil if it has none.
-  func request(
+  package func request(
     forwarding callback: any DerivedBatch, token: Secret?, attempt: Int, now: Timestamp
   ) -> OutboundRequest {
     let record = callback.record

@@ -2,7 +2,7 @@ import OrderedCollections
 
 extension CallbackBody {
   /// The command that the body names; nil if it names none.
-  var command: String? {
+  package var command: String? {
     let texts = values(of: Self.commandKey).lazy.compactMap(string)
     return texts.first { !$0.isEmpty }.map { String(decoding: $0, as: UTF8.self) }
   }
