@@ -17,11 +17,7 @@ struct CatalogueTable {
     }.joined(separator: "\n")
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(rows), as: UTF8.self)
-  }
+  func json() throws -> String { try rows.jsonLine() }
 
   /// The whole page of the documentation, without the line feed at its end.
   var markdown: String {

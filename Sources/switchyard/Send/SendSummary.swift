@@ -58,12 +58,6 @@ struct SendSummary: Encodable {
     self.showsAnswers = showsAnswers
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
-
   private static func text(_ body: [UInt8]) -> String { String(decoding: body, as: UTF8.self) }
 }
 

@@ -67,7 +67,7 @@ struct SendTallyTests {
       summary.text.hasPrefix(
         "sent 3, 3 OK, 0 failed\n  2 × 200 OK, ErrorCode 0\n  1 × 200 OK, ErrorCode 120001\n"))
     #expect(
-      try summary.json().hasPrefix(
+      try summary.jsonLine().hasPrefix(
         #"{"answers":[{"body":"{\"ActionStatus\":\"OK\",\"ErrorCode\":0,\"ErrorInfo\":\"\"}","count":2,"errorCode":0,"#
           + #""result":"200"},{"body":"#))
     let plain = tally([answered(allowed), answered(allowed)])
@@ -103,7 +103,7 @@ struct SendTallyTests {
         latency p50 2.0 ms, p90 4.0 ms, p99 4.0 ms, max 4.0 ms
         """)
     #expect(
-      try summary.json() == #"{"answers":[{"count":2,"result":"200"},{"count":2,"result":"403"}],"#
+      try summary.jsonLine() == #"{"answers":[{"count":2,"result":"200"},{"count":2,"result":"403"}],"#
         + #""failed":2,"failures":{"403":2},"latencySeconds":{"max":0.004,"p50":0.002,"p90":0.004,"p99":0.004},"#
         + #""ok":2,"ratePerSecond":2,"seconds":2,"sent":4}"#)
     #expect(SendSummary(tally([ok(3)]), elapsed: .seconds(1)).text == "200 OK  3.0 ms")
