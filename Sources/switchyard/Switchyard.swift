@@ -12,7 +12,7 @@ struct Switchyard: AsyncParsableCommand {
     abstract: "Stands behind Tencent Cloud Chat's callback URL and delivers every event to your webhooks.",
     version: version,
     subcommands: [
-      ServeCommand.self, CheckCommand.self, CatalogueCommand.self, ReceiveCommand.self, SendCommand.self,
-      SimulateCommand.self, SecretCommand.self,
+      ServeCommand.self, CheckCommand.self, ExplainCommand.self, CatalogueCommand.self, ReceiveCommand.self,
+      SendCommand.self, SimulateCommand.self, SecretCommand.self,
     ])
 }

@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import types
@@ -176,6 +177,21 @@ def test_the_tls_files_are_named_as_the_routes_file_takes_them(documents, binary
     checked = run(binary, "check", str(tmp_path / "routes.yaml"))
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_what_explain_is_shown_to_print_is_what_it_prints(documents, binary, tmp_path):
+    (tmp_path / "routes.yaml").write_text(routes(
+        {"name": "audit", "url": "https://audit.example/", "unsigned": True, "events": ["*"]}))
+    (tmp_path / "callback.json").write_bytes(
+        b'{"CallbackCommand":"Sns.CallbackBlackListAdd","PairList":['
+        b'{"From_Account":"alice","To_Account":"bob"},{"From_Account":"alice","To_Account":"carol"}]}')
+    line = next(line for sample in blocks(documents["operating.md"], "sh") for line in sample.splitlines()
+                if line.startswith("switchyard explain "))
+
+    finished = run(binary, *shlex.split(line)[1:], cwd=tmp_path)
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.startswith(block(documents["operating.md"], "text", "explain"))
 
 
 @pytest.fixture

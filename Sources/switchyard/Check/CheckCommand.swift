@@ -19,7 +19,7 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let report = CheckReport(of: routes, loader: .standard())
     if json {
-      try LineWriter.standardOutput.print(try report.json())
+      try LineWriter.standardOutput.print(try report.jsonLine())
     } else {
       for line in report.lines { LineWriter.standardError.write(line) }
       if report.isGood { try LineWriter.standardOutput.print(report.summary) }
@@ -61,14 +61,14 @@ struct CheckReport: Encodable {
       subscribers = []
       decisions = []
       problems = error.problems
-      let errors = error.problems.count { $0.severity == .error }
-      lines = error.problems.map(\.description) + ["\(path) is bad; errors: \(errors)"]
+      lines = error.lines(path: path)
     }
   }
+}
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+extension RoutesRejected {
+  /// One a problem, and one that counts the errors.
+  func lines(path: String) -> [String] {
+    problems.map(\.description) + ["\(path) is bad; errors: \(problems.count { $0.severity == .error })"]
   }
 }
