@@ -120,7 +120,7 @@ def test_other_samples_and_unknown_commands_are_accepted_and_delivered(gateway, 
 
     post(running, sample("C2C.CallbackBeforeSendMsg"), sample("Group.CallbackAfterNewMemberJoin"), unheard_of)
 
-    arrived = {delivery.event["data"]["command"]: delivery.event for delivery in audit.wait_for(3)}
+    arrived = {delivery.event["data"]["command"]: delivery.event for delivery in audit.wait_for(4)}
     assert arrived.keys() == {
         "C2C.CallbackBeforeSendMsg", "Group.CallbackAfterNewMemberJoin", "Group.CallbackOfTheFuture"}
     assert arrived["Group.CallbackOfTheFuture"]["type"] == "com.tencent.chat.callback"
