@@ -82,6 +82,10 @@ import Testing
       "Call.CallbackAfterMemberChanged",
       #"{"CallId":"c","UserList":[{"User_Account":"u"}],"ChangedUserList":[{"User_Account":144115212830834855}]}"#,
       events: ["account=144115212830834855 key=c"], items: [#"{"User_Account":144115212830834855}"#]),
+    packet(
+      "Call.CallbackAfterStartCall",
+      #"{"CallInfo":{"CallId":"c","MediaType":"Audio"},"UserList":[{"User_Account":"u"}]}"#,
+      events: ["key=c"]),
     packet("Call.CallbackAfterEndCall", #"{"CallId":"c","UserList":[{"User_Account":"u"}]}"#, events: ["key=c"]),
     packet(
       "OfficialAccount.CallbackAfterAddSubscriber",

@@ -35,7 +35,8 @@ import Testing
       ),
       (
         "Call.CallbackAfterMemberChanged",
-        "1 batch=ChangedUserList account=item.User_Account subject=callback.CallId time=callback.EventTime key=subject"
+        "1 batch=ChangedUserList account=item.User_Account subject=callback.CallId|callback.CallInfo/CallId "
+          + "time=callback.EventTime key=subject"
       ),
     ])
   func texts(command: String, text: String) throws {

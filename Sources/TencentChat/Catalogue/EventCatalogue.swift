@@ -159,7 +159,8 @@ extension EventCatalogue {
     .after("ContentCallback.ResultNotify", "content.reviewed", fields: [.from: sender], key: [.from]),
   ]
 
-  private static let call: FieldSources = .callback("CallId")
+  /// The page of `Call.CallbackAfterStartCall` has it in an object, those of the other two on the top level.
+  private static let call: FieldSources = [.callback("CallId"), .nested("CallInfo", "CallId")]
 
   private static let calls: [CatalogueEntry] = [
     .after(
