@@ -55,8 +55,9 @@ package final class CallbackServer: Sendable {
         verifier: SignatureVerifier(digest: digest), apps: apps, mark: journal.mark,
         clock: clock),
       intake: CallbackIntake(
-        reader: CallbackReader(digest: digest), journal: journal, ackDeadline: configuration.ackDeadline,
-        limits: limits, decisions: decisions, metrics: metrics, clock: clock),
+        reader: CallbackReader(digest: digest), decisions: decisions,
+        context: IntakeContext(
+          journal: journal, ackDeadline: configuration.ackDeadline, limits: limits, metrics: metrics, clock: clock)),
       memory: IngestMemory(capacity: configuration.ingestMemory.bytes), metrics: metrics,
       log: RefusalLog(logger: logger, linesPerSecond: limits.refusalLinesPerSecond), clock: clock)
   }

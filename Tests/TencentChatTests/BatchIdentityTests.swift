@@ -85,7 +85,7 @@ import Testing
 
   @Test("A new id is a UUIDv7 of the moment of receipt, and never the same")
   func newIDs() {
-    let ids = (0..<100).map { _ in CallbackReader.randomID(at: Fixture.receivedAt) }
+    let ids = (0..<100).map { _ in BatchID.random(at: Fixture.receivedAt) }
     #expect(Set(ids).count == 100)
     #expect(ids.allSatisfy { $0.high >> 16 == UInt64(Fixture.receivedAt.milliseconds) })
     #expect(ids.allSatisfy { $0.high >> 12 & 0xF == 7 })

@@ -14,7 +14,7 @@ final class DecisionRun {
     case answered
   }
 
-  private let intake: CallbackIntake
+  private let context: IntakeContext
   private let app: AppMetrics
   private let kind: EventKind
   private let arrivedAt: ContinuousClock.Instant
@@ -27,10 +27,10 @@ final class DecisionRun {
 
   /// - Parameter completion: Called once, on the event loop.
   init(
-    _ callback: UnstoredCallback, intake: CallbackIntake, eventLoop: any EventLoop,
+    _ callback: UnstoredCallback, context: IntakeContext, eventLoop: any EventLoop,
     completion: @escaping (CallbackOutcome) -> Void
   ) {
-    self.intake = intake
+    self.context = context
     app = callback.metrics
     kind = callback.batch.kind
     arrivedAt = callback.arrivedAt
@@ -47,8 +47,8 @@ final class DecisionRun {
     phase = .asking
     let onFailure = decider.decision.onFailure
     let this = NIOLoopBound(self, eventLoop: eventLoop)
-    arm(for: intake.limits.decidingTime) { this.value.decided(.failed(onFailure)) }
-    decider.ask(about: batch, record: question.record, now: intake.clock()) { [eventLoop] verdict in
+    arm(for: context.limits.decidingTime) { this.value.decided(.failed(onFailure)) }
+    decider.ask(about: batch, record: question.record, now: context.clock()) { [eventLoop] verdict in
       eventLoop.execute { this.value.decided(verdict) }
     }
   }
@@ -66,25 +66,25 @@ final class DecisionRun {
     phase = .storing
     read = read.answered(answer)
     let this = NIOLoopBound(self, eventLoop: eventLoop)
-    arm(for: intake.limits.decisionAnswerTime) { this.value.answerAtLast() }
+    arm(for: context.limits.decisionAnswerTime) { this.value.answerAtLast() }
     guard let batch = read.batch else { return self.answer(answer) }
-    intake.journal.append(batch, deadline: deadline) { [eventLoop] result in
+    context.journal.append(batch, deadline: deadline) { [eventLoop] result in
       eventLoop.execute { this.value.stored(result) }
     }
   }
 
   /// As long as any callback may wait for the journal, but not beyond the time to answer.
   private var deadline: ContinuousClock.Instant {
-    min(.now + intake.ackDeadline, arrivedAt + intake.limits.decisionJournalTime)
+    min(.now + context.ackDeadline, arrivedAt + context.limits.decisionJournalTime)
   }
 
   private func stored(_ result: Result<AppendOutcome, JournalError>) {
     switch result {
     case .success(.appended):
-      intake.metrics.countAccepted(read, of: app)
+      context.metrics.countAccepted(read, of: app)
       answer(read.reply)
     case .success(.duplicate(let first)):
-      intake.metrics.countDuplicate(of: app)
+      context.metrics.countDuplicate(of: app)
       answerAsBefore(first)
     case .failure: answerAtLast()
     }
@@ -95,7 +95,7 @@ final class DecisionRun {
     guard phase == .storing else { return }
     phase = .recalling
     let this = NIOLoopBound(self, eventLoop: eventLoop)
-    let journal = intake.journal
+    let journal = context.journal
     Task { [eventLoop] in
       let page = try? await journal.read(from: first, limit: ReadLimit(batches: 1, bytes: 1)) { _ in true }
       let earlier = page?.batches.first.flatMap { CallbackRecord(decoding: $0.payload) }?.decision
@@ -105,7 +105,7 @@ final class DecisionRun {
 
   /// The time to answer has come, or there is nothing more to wait for.
   private func answerAtLast() {
-    if phase == .storing { intake.metrics.countUnjournaled(before: kind.command) }
+    if phase == .storing { context.metrics.countUnjournaled(before: kind.command) }
     answer(read.reply)
   }
 

@@ -34,9 +34,9 @@ struct BatchIdentities: Sendable {
   }
 }
 
-extension CallbackReader {
+extension BatchID {
   /// A UUIDv7 from the system's random numbers.
-  package static func randomID(at time: Timestamp) -> BatchID {
+  package static func random(at time: Timestamp) -> BatchID {
     var generator = SystemRandomNumberGenerator()
     return BatchID(at: time, using: &generator)
   }

@@ -10,7 +10,7 @@ package struct CallbackReader: Sendable {
   /// - Parameter newID: makes the ids of batches that are not known by a request id.
   package init(
     digest: any Digest, catalogue: [CatalogueEntry] = EventCatalogue.entries,
-    newID: @escaping @Sendable (Timestamp) -> BatchID = Self.randomID
+    newID: @escaping @Sendable (Timestamp) -> BatchID = BatchID.random
   ) {
     identities = BatchIdentities(digest: digest, newID: newID)
     rows = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.command, $0) })

@@ -41,7 +41,7 @@ struct SampleDelivery: Encodable {
     let requests = DeliveryRequest(
       subscriber: subscriber, signer: signer, digest: OpenSSLDigest(),
       forwarder: PlaceholderForwarder(CallbackForwarder(digest: OpenSSLDigest())), mark: mark,
-      userAgent: Switchyard.userAgent)
+      userAgent: Product.userAgent)
     let request: OutboundRequest
     let members: [Int]
     switch subscriber.format {

@@ -44,14 +44,14 @@ struct Gateway {
     watcher = RoutesWatcher(loader: loader, path: settings.routes)
     journal = try await Self.open(settings.journal, digest, clock, logger, registry)
     let start = try await StartingRoutes(path: settings.routes, loader: loader, journal: journal, logger: logger)
-    transport = CurlTransport(userAgent: Switchyard.userAgent, threads: Self.transportThreads, logger: logger)
+    transport = CurlTransport(userAgent: Product.userAgent, threads: Self.transportThreads, logger: logger)
     doors = Doors(
       expected: ["callbacks": settings.listen, "admin": settings.admin], transport: transport, logger: logger)
     delivery = DeliveryService(
       context: DeliveryContext(
         journal: journal, transport: transport, signers: OpenSSLSignerFactory(), deriver: CallbackEventDeriver(),
         forwarder: CallbackForwarder(digest: digest), digest: digest, clock: clock, logger: logger, metrics: registry,
-        userAgent: Switchyard.userAgent))
+        userAgent: Product.userAgent))
     retention = RetentionService(
       delivery: delivery, journal: journal, retain: settings.retain, maximumSize: settings.journalMaxSize,
       clock: clock, logger: logger)
@@ -70,7 +70,7 @@ struct Gateway {
     }
     let control = GatewayStatusReporter(
       startedAt: clock(), journal: journal, delivery: delivery, door: door, reloader: reloader, readiness: readiness)
-    let gauges = StatusGauges(version: Switchyard.version, factory: registry)
+    let gauges = StatusGauges(version: Product.version, factory: registry)
     admin = AdminServer(
       configuration: AdminServerConfiguration(
         host: settings.admin.host, port: settings.admin.port, tokens: settings.adminTokens,

@@ -14,7 +14,7 @@ struct GatewayStatusReporter: GatewayControl {
   func status() async throws(JournalError) -> GatewayStatus {
     let counts = door.counts
     return GatewayStatus(
-      version: Switchyard.version, startedAt: startedAt, head: journal.head.next, space: try await journal.space(),
+      version: Product.version, startedAt: startedAt, head: journal.head.next, space: try await journal.space(),
       routesFingerprint: await reloader.current.fingerprint, routesLoadedAt: await reloader.loadedAt,
       routesProblems: await reloader.problems, callbacksAccepted: counts.accepted,
       callbacksDuplicate: counts.duplicate, callbacksRejected: counts.rejected, eventsAccepted: counts.events,
