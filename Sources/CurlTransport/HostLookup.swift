@@ -5,8 +5,13 @@ package import GatewayCore
 package struct LookupFailure: Error {
   /// The system's words.
   package let reason: String
+  /// Whether nobody could be asked, so that nothing is known of the name.
+  package let isTemporary: Bool
 
-  package init(reason: String) { self.reason = reason }
+  package init(reason: String, isTemporary: Bool = false) {
+    self.reason = reason
+    self.isTemporary = isTemporary
+  }
 }
 
 /// Asks the system for a name's addresses: hosts file, name servers, whatever it is set up to use.
@@ -21,7 +26,10 @@ package enum HostLookup {
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var list: UnsafeMutablePointer<addrinfo>?
     let code = getaddrinfo(name, nil, &hints, &list)
-    guard code == 0 else { throw LookupFailure(reason: String(cString: gai_strerror(code))) }
+    guard code == 0 else {
+      throw LookupFailure(
+        reason: String(cString: gai_strerror(code)), isTemporary: code == EAI_AGAIN || code == EAI_SYSTEM)
+    }
     defer { freeaddrinfo(list) }
     var addresses: [IPAddress] = []
     var next = list

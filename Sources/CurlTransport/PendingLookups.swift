@@ -1,36 +1,43 @@
-/// The submissions of one loop that wait for a name's addresses, each until its own deadline.
+/// The submissions of one loop that wait for a name's addresses, each until a moment of its own.
 ///
 /// A name whose lookup is under way stays known when nobody waits for it any more, so that it is asked for only once.
 struct PendingLookups {
-  private var waiting: [String: [Submission]] = [:]
+  private struct Waiting {
+    let submission: Submission
+    let until: ContinuousClock.Instant
+  }
+
+  private var waiting: [String: [Waiting]] = [:]
 
   /// Nothing ends before this. It may be earlier than need be, because submissions leave without changing it.
   private(set) var nextDeadline: ContinuousClock.Instant?
 
   /// True if the name was not asked for yet, which the caller must do.
-  mutating func add(_ submission: Submission, for name: String) -> Bool {
-    nextDeadline = min(nextDeadline ?? submission.connectDeadline, submission.connectDeadline)
+  ///
+  /// - Parameter patience: How long it waits at most, where it need not wait until its own deadline.
+  mutating func add(_ submission: Submission, for name: String, patience: Duration? = nil) -> Bool {
+    let until = min(patience.map { .now + $0 } ?? submission.connectDeadline, submission.connectDeadline)
+    nextDeadline = min(nextDeadline ?? until, until)
     let isNew = waiting[name] == nil
-    waiting[name, default: []].append(submission)
+    waiting[name, default: []].append(Waiting(submission: submission, until: until))
     return isNew
   }
 
   /// The answer is there: those that waited for it.
-  mutating func finish(_ name: String) -> [Submission] { waiting.removeValue(forKey: name) ?? [] }
+  mutating func finish(_ name: String) -> [Submission] {
+    waiting.removeValue(forKey: name)?.map(\.submission) ?? []
+  }
 
   /// Takes out those whose time is over.
   mutating func expire(at now: ContinuousClock.Instant) -> [Submission] {
     guard let nextDeadline, nextDeadline <= now else { return [] }
     var expired: [Submission] = []
     self.nextDeadline = nil
-    for (name, submissions) in waiting {
-      let isOver = { (submission: Submission) in submission.connectDeadline <= now }
-      expired += submissions.filter(isOver)
-      let remaining = submissions.filter { !isOver($0) }
+    for (name, all) in waiting {
+      expired += all.filter { $0.until <= now }.map(\.submission)
+      let remaining = all.filter { $0.until > now }
       waiting[name] = remaining
-      for submission in remaining {
-        self.nextDeadline = min(self.nextDeadline ?? submission.connectDeadline, submission.connectDeadline)
-      }
+      for one in remaining { self.nextDeadline = min(self.nextDeadline ?? one.until, one.until) }
     }
     return expired
   }
@@ -38,6 +45,6 @@ struct PendingLookups {
   /// Takes out all.
   mutating func drain() -> [Submission] {
     defer { self = PendingLookups() }
-    return waiting.values.flatMap { $0 }
+    return waiting.values.flatMap { $0.map(\.submission) }
   }
 }

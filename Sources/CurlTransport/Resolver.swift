@@ -5,15 +5,17 @@ import Synchronization
 
 /// Looks names up in a few threads of its own, so that a name server which hangs holds up nothing but names.
 ///
-/// - Equal names are looked up once for all who ask. Answers are remembered for 30 s, failures for 2 s.
+/// - Equal names are looked up once for all who ask. Answers are remembered for 30 s, failures for 2 s, or three times as
+///   long as they took: so names that hang have no thread three quarters of the time.
 /// - A lookup cannot be taken back: one that hangs keeps its thread until the system gives up, and as many such names
-///   as there are threads hold up other names that are not remembered. Who waits has a deadline of its own.
+///   as there are threads hold up other names that are not remembered. Who waits has a deadline of its own, and goes by
+///   the last answer if it has one.
 package final class Resolver: Sendable {
   package enum Answer: Sendable {
     /// In the system's order of preference; never empty.
     case addresses([IPAddress], validUntil: ContinuousClock.Instant)
-    /// One sentence.
-    case failure(String)
+    /// One sentence. A temporary one says nothing of the name: nobody could be asked.
+    case failure(String, isTemporary: Bool = false)
   }
 
   /// Looks one name up, however long it takes.
@@ -21,6 +23,8 @@ package final class Resolver: Sendable {
 
   package static let addressesLifetime = Duration.seconds(30)
   package static let failureLifetime = Duration.seconds(2)
+  /// A failure is remembered at least so many times as long as it took.
+  private static let restAfterFailure = 3
   /// Names that wait for a thread; more fail at once.
   private static let queueLimit = 1024
   /// Names that are remembered; beyond it the table starts anew.
@@ -40,7 +44,7 @@ package final class Resolver: Sendable {
   private let failureLifetime: Duration
 
   package init(
-    threads: Int = 4, addressesLifetime: Duration = addressesLifetime, failureLifetime: Duration = failureLifetime,
+    threads: Int = 16, addressesLifetime: Duration = addressesLifetime, failureLifetime: Duration = failureLifetime,
     lookup: @escaping Lookup = HostLookup.addresses
   ) {
     self.threads = threads
@@ -48,7 +52,11 @@ package final class Resolver: Sendable {
     self.failureLifetime = failureLifetime
     for _ in 0..<threads {
       let thread = Thread { [self] in
-        while let name = next() { publish(name, answer(name, lookup)) }
+        while let name = next() {
+          let start = ContinuousClock.now
+          let answer = answer(name, lookup)
+          publish(name, answer, after: .now - start)
+        }
       }
       thread.name = "resolver"
       thread.start()
@@ -95,11 +103,11 @@ package final class Resolver: Sendable {
     }
   }
 
-  private func publish(_ name: String, _ answer: Answer) {
+  private func publish(_ name: String, _ answer: Answer, after duration: Duration) {
     let askers = state.withLock { state in
       if state.isStopped { return [] as [@Sendable (Answer) -> Void] }
       if state.remembered.count >= Self.rememberedLimit { state.remembered.removeAll() }
-      state.remembered[name] = (answer, end(of: answer))
+      state.remembered[name] = (answer, end(of: answer, after: duration))
       return state.asking.removeValue(forKey: name) ?? []
     }
     for asker in askers { asker(answer) }
@@ -109,14 +117,15 @@ package final class Resolver: Sendable {
     do {
       return .addresses(try lookup(name), validUntil: .now + addressesLifetime)
     } catch {
-      return .failure("the name \(name) could not be resolved: \(error.reason)")
+      return .failure(
+        "the name \(name) could not be resolved: \(error.reason)", isTemporary: error.isTemporary)
     }
   }
 
-  private func end(of answer: Answer) -> ContinuousClock.Instant {
+  private func end(of answer: Answer, after duration: Duration) -> ContinuousClock.Instant {
     switch answer {
     case .addresses(_, let validUntil): validUntil
-    case .failure: .now + failureLifetime
+    case .failure: .now + (failureLifetime > .zero ? max(failureLifetime, duration * Self.restAfterFailure) : .zero)
     }
   }
 }

@@ -9,6 +9,10 @@ final class TransferLoop {
   static let stopping = "the gateway is stopping"
   /// Authorities whose addresses are remembered; beyond it the table starts anew.
   private static let knownAddressesLimit = 4096
+  /// How long a request waits for a name's new addresses while the old ones are known, and for how long the old ones are
+  /// then taken for good: names that hang must not hold up others.
+  private static let patience = Duration.milliseconds(250)
+  private static let borrowedTime = Duration.seconds(5)
   /// The longest wait without looking around.
   private static let waitLimit = Duration.seconds(60)
 
@@ -56,10 +60,10 @@ final class TransferLoop {
       return end(submission, .other, "the URL is not an absolute http or https URL")
     }
     if authority.isAddress { return start(submission, addresses: nil) }
-    if let known = knownAddresses[authority], known.validUntil > .now {
-      return start(submission, addresses: known)
-    }
-    guard lookups.add(submission, for: authority.host) else { return }
+    let known = knownAddresses[authority]
+    if let known, known.validUntil > .now { return start(submission, addresses: known) }
+    let patience = known.flatMap { $0.usableUntil > .now ? Self.patience : nil }
+    guard lookups.add(submission, for: authority.host, patience: patience) else { return }
     let answer = resolver.resolve(authority.host) { [mailbox] answer in
       _ = mailbox.post(.looked(up: authority.host, answer))
     }
@@ -70,7 +74,11 @@ final class TransferLoop {
   private func start(_ submission: Submission, _ answer: Resolver.Answer) {
     guard let authority = submission.authority else { return }
     switch answer {
-    case .failure(let sentence): end(submission, .dns, sentence)
+    case .failure(let sentence, isTemporary: true):
+      if !startWithOldAddresses(submission, authority) { end(submission, .dns, sentence) }
+    case .failure(let sentence, isTemporary: false):
+      knownAddresses[authority] = nil
+      end(submission, .dns, sentence)
     case .addresses(let addresses, let validUntil):
       if let known = knownAddresses[authority], known.validUntil == validUntil {
         return start(submission, addresses: known)
@@ -80,6 +88,14 @@ final class TransferLoop {
       knownAddresses[authority] = known
       start(submission, addresses: known)
     }
+  }
+
+  /// False if there are none that will do.
+  private func startWithOldAddresses(_ submission: Submission, _ authority: Authority) -> Bool {
+    guard let known = knownAddresses[authority], known.usableUntil > .now else { return false }
+    known.prolong(until: .now + Self.borrowedTime)
+    start(submission, addresses: known)
+    return true
   }
 
   private func start(_ submission: Submission, addresses: KnownAddresses?) {
@@ -101,6 +117,11 @@ final class TransferLoop {
 
   private func endLateLookups() {
     for submission in lookups.expire(at: .now) {
+      if let authority = submission.authority, submission.connectDeadline > .now,
+        startWithOldAddresses(submission, authority)
+      {
+        continue
+      }
       let wait = submission.startedAt.duration(to: submission.connectDeadline)
       end(submission, .dns, "the name's addresses were not found within \(wait.text)")
     }

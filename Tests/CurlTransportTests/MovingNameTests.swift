@@ -1,4 +1,5 @@
 import CurlTransport
+import Foundation
 import GatewayCore
 import Synchronization
 import Testing
@@ -74,6 +75,22 @@ import Testing
     }
   }
 
+  @Test("while nobody says where a name is now, requests go to where it was")
+  func nobodyAnswers() async throws {
+    try await withTwoServers { old, _, name in
+      await withTransport(resolver: name.resolver) { transport in
+        #expect(await transport.post(old.url("/close", host: Self.url)).outcome == .success)
+        name.becomeUnknown()
+        #expect(await transport.post(old.url("/close", host: Self.url)).outcome == .success)
+        name.hang()
+        #expect(await transport.post(old.url("/close", host: Self.url)).outcome == .success)
+        #expect(await transport.post(old.url("/close", host: "other.test"), timeout: .seconds(1)).outcome == .dns)
+        name.move(to: "127.0.0.1")
+      }
+      #expect(old.requests.count == 3)
+    }
+  }
+
   /// Two servers on one port of two addresses; the name is at the first.
   private func withTwoServers(
     _ body: (_ old: LoopbackServer, _ new: LoopbackServer, _ name: MovingName) async throws -> Void
@@ -96,18 +113,41 @@ import Testing
 
 /// A name that is looked up anew for each request, and is where a test says.
 private final class MovingName: Sendable {
-  private let address: Mutex<String?>
+  private enum Place {
+    case at(IPAddress)
+    case nowhere
+    /// Nobody can be asked.
+    case unknown
+    /// Nobody answers.
+    case silence
+  }
 
-  init(at address: String) { self.address = Mutex(address) }
+  private let place: Mutex<Place>
 
-  func move(to address: String?) { self.address.withLock { $0 = address } }
+  init(at address: String) {
+    place = Mutex(.nowhere)
+    move(to: address)
+  }
+
+  func move(to address: String?) {
+    place.withLock { $0 = address.flatMap { IPAddress($0) }.map(Place.at) ?? .nowhere }
+  }
+
+  func becomeUnknown() { place.withLock { $0 = .unknown } }
+
+  /// Until it is somewhere again.
+  func hang() { place.withLock { $0 = .silence } }
 
   var resolver: Resolver {
     Resolver(addressesLifetime: .zero, failureLifetime: .zero) { [self] (_) throws(LookupFailure) in
-      guard let address = address.withLock({ $0 }).flatMap({ IPAddress($0) }) else {
-        throw LookupFailure(reason: "it is gone")
+      while true {
+        switch place.withLock({ $0 }) {
+        case .at(let address): return [address]
+        case .nowhere: throw LookupFailure(reason: "it is gone")
+        case .unknown: throw LookupFailure(reason: "nobody knows", isTemporary: true)
+        case .silence: Thread.sleep(forTimeInterval: 0.01)
+        }
       }
-      return [address]
     }
   }
 }

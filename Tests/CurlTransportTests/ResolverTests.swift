@@ -119,7 +119,7 @@ extension Resolver.Answer {
   }
 
   fileprivate var sentence: String? {
-    guard case .failure(let sentence) = self else { return nil }
+    guard case .failure(let sentence, _) = self else { return nil }
     return sentence
   }
 }
