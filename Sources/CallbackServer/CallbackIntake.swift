@@ -25,12 +25,11 @@ struct CallbackIntake: Sendable {
     } catch {
       return .settled(.refused(.malformed(error.description)))
     }
-    guard let batch = read.batch else {
+    guard read.batch != nil || read.question != nil else {
       context.metrics.countAccepted(read, of: callback.app.metrics)
       return .settled(.taken(reply: read.reply))
     }
-    return .append(
-      UnstoredCallback(read: read, batch: batch, metrics: callback.app.metrics, arrivedAt: arrivedAt))
+    return .append(UnstoredCallback(read: read, metrics: callback.app.metrics, arrivedAt: arrivedAt))
   }
 
   /// Hands a callback to the journal, which answers by the deadline whatever happens. One that Tencent waits for goes to
@@ -41,13 +40,13 @@ struct CallbackIntake: Sendable {
     _ callback: UnstoredCallback, answerOn eventLoop: any EventLoop,
     completion: @escaping @Sendable (CallbackOutcome) -> Void
   ) {
-    guard callback.read.question == nil else {
-      let kind = callback.batch.kind
-      DecisionRun(callback, context: context, eventLoop: eventLoop, completion: completion)
-        .start(asking: decisions.decider(before: kind.command, of: kind.app))
+    if let question = callback.read.question {
+      DecisionRun(callback, question, context: context, eventLoop: eventLoop, completion: completion)
+        .start(asking: decisions.decider(before: question.kind.command, of: question.kind.app))
       return
     }
-    context.journal.append(callback.batch, deadline: callback.arrivedAt + context.ackDeadline) { result in
+    guard let batch = callback.read.batch else { return completion(.taken(reply: callback.read.reply)) }
+    context.journal.append(batch, deadline: callback.arrivedAt + context.ackDeadline) { result in
       eventLoop.execute { completion(outcome(of: callback, result)) }
     }
   }

@@ -45,6 +45,7 @@ package final class CallbackServer: Sendable {
       transport: transport, signers: signers, userAgent: configuration.userAgent, metrics: factory,
       capacity: limits.openQuestions, logger: logger)
     let apps = AppDirectory(metrics: metrics)
+    let log = RefusalLog(logger: logger, linesPerSecond: limits.refusalLinesPerSecond)
     self.configuration = configuration
     self.apps = apps
     self.logger = logger
@@ -57,9 +58,10 @@ package final class CallbackServer: Sendable {
       intake: CallbackIntake(
         reader: CallbackReader(digest: digest), decisions: decisions,
         context: IntakeContext(
-          journal: journal, ackDeadline: configuration.ackDeadline, limits: limits, metrics: metrics, clock: clock)),
+          journal: journal, ackDeadline: configuration.ackDeadline, limits: limits, metrics: metrics, log: log,
+          clock: clock)),
       memory: IngestMemory(capacity: configuration.ingestMemory.bytes), metrics: metrics,
-      log: RefusalLog(logger: logger, linesPerSecond: limits.refusalLinesPerSecond), clock: clock)
+      log: log, clock: clock)
   }
 
   /// Replaces the apps whose callbacks are taken, and who is asked before what; it takes effect for the next request.

@@ -12,6 +12,7 @@ package final class RefusalLog: Sendable {
     case refused(RejectionReason)
     case reportedAddress
     case connection
+    case unjournaled
   }
 
   private let logger: Logger
@@ -47,6 +48,14 @@ package final class RefusalLog: Sendable {
     logger.warning("refused a connection: too many are open", metadata: ["peer": "\(peer)"])
   }
 
+  /// A question was answered before its callback was known to be on disk: whether it will ever be is not known.
+  func unjournaled(_ kind: EventKind, error: String, on eventLoop: any EventLoop) {
+    guard mayWrite(.unjournaled, on: eventLoop) else { return }
+    logger.warning(
+      "a decision was answered that is not on disk",
+      metadata: ["app": "\(kind.app)", "command": "\(kind.command)", "error": "\(error)"])
+  }
+
   /// A reset, or a TLS handshake that came to nothing.
   func connectionFailed(_ error: any Error, peer: String) {
     logger.debug("connection failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
@@ -80,6 +89,7 @@ package final class RefusalLog: Sendable {
     case .reportedAddress:
       logger.notice("callbacks from addresses that are not allowed not logged", metadata: ["count": "\(count)"])
     case .connection: logger.notice("refused connections not logged", metadata: ["count": "\(count)"])
+    case .unjournaled: logger.notice("decisions not on disk not logged", metadata: ["count": "\(count)"])
     }
   }
 }

@@ -1,6 +1,7 @@
 import CallbackServer
 import Foundation
 import GatewayCore
+import Synchronization
 import Testing
 
 @Suite("A callback that Tencent waits for")
@@ -52,6 +53,7 @@ struct DecisionTests {
       #expect(headers["webhook-id"] == door.journal.batches.first?.id.description)
       #expect(headers["webhook-signature"]?.hasPrefix("v1,") == true)
       #expect(headers["switchyard-app"] == "1400000000")
+      #expect(headers["switchyard-command"] == Self.command)
       #expect(headers["X-Team"] == "moderation")
       #expect(request.query == nil)
       #expect(timed("success", in: door) == 1)
@@ -101,6 +103,7 @@ struct DecisionTests {
     ) { (door) async throws in
       #expect(try await door.answer(to: Self.request()).body == Self.answer)
       #expect(door.metrics[#"switchyard_decisions_unjournaled_total{command="\#(Self.command)"}"#] == 1)
+      #expect(door.log.lines("a decision was answered that is not on disk").count == 1)
       #expect(door.server.counts.accepted == 0)
     }
     let held = HeldAppends()
@@ -158,11 +161,33 @@ struct DecisionTests {
     }
   }
 
+  @Test("has a line of the log when its decider begins to fail, and one when that has answered three times in a row")
+  func log() async throws {
+    let number = Mutex(0)
+    let transport = ScriptedTransport { _ in
+      let isGood = number.withLock { number in
+        number += 1
+        return number % 2 == 0 || number > 10
+      }
+      let answer = AttemptResult.Answer(body: Array(Self.answer.utf8), isCut: false)
+      return isGood
+        ? AttemptResult(outcome: .success, status: 200, duration: .zero, answer: answer)
+        : AttemptResult(outcome: .timeout, duration: .zero)
+    }
+    try await TestDoor.open(decisions: [Self.decision()], transport: transport) { (door) async throws in
+      for _ in 0..<15 { _ = try await door.answer(to: Self.request()) }
+      let lines = door.log.lines.map(\.message).filter { $0.hasPrefix("a decider") }
+      #expect(lines == ["a decider failed", "a decider answers again"])
+    }
+  }
+
   @Test("does not hold up callbacks that tell")
   func others() async throws {
-    try await TestDoor.open(decisions: [Self.decision()]) { (door) async throws in
+    let transport = ScriptedTransport()
+    try await TestDoor.open(decisions: [Self.decision()], transport: transport) { (door) async throws in
       let asking = try await door.connect()
       try await asking.send(Self.request())
+      #expect(try await eventually { transport.requests.count == 1 })
       #expect(try await door.answer(to: TestRequest.post()).status == 200)
       #expect(door.journal.batches.map(\.kind.command) == ["Sns.CallbackBlackListAdd"])
     }

@@ -36,7 +36,7 @@ struct CallbackTemplateTests {
   func events(entry: CatalogueEntry) throws {
     let read = try Fixture.read(Self.body(entry.command), query: Fixture.query(entry.command))
     #expect(read.unsplitReason == nil)
-    let batch = try #require(read.batch)
+    let batch = try #require(read.answered(read.reply).batch)
     #expect(batch.kind.type == entry.type)
     #expect(batch.eventCount == (entry.rule.batchField == nil ? 1 : Self.accounts.count))
     let events = try Fixture.bodies(batch).map {

@@ -109,7 +109,7 @@ import Testing
     let read = try Fixture.read(packet.command, packet.body)
     #expect(read.unsplitReason == nil)
     let row = try #require(EventCatalogue.entries.first { $0.command == packet.command })
-    let bodies = try Fixture.bodies(try #require(read.batch))
+    let bodies = try Fixture.bodies(try #require(read.answered(read.reply).batch))
     let events = try bodies.map {
       try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
     }
@@ -173,6 +173,9 @@ import Testing
       #"{"Events":[{"CallbackCommand":"Push.OfflinePush"},{"CallbackCommand":"Push.AllMemberPush"}]}"#)
     #expect(mixed.unsplitReason == .commandMismatch)
     #expect(mixed.batch?.eventCount == 1)
+    let other = try Fixture.read("Push.AllMemberPush", #"{"Events":[{"CallbackCommand":"Push.OfflinePush"},{}]}"#)
+    #expect(other.unsplitReason == .commandMismatch)
+    #expect(other.batch?.kind.command == "Push.AllMemberPush")
     #expect(throws: MalformedCallback.unnamedCommand) { try read(#"{"Events":[{"CallbackCommand":1}]}"#) }
     #expect(throws: MalformedCallback.unnamedCommand) { try read(#"{"Events":[]}"#) }
   }

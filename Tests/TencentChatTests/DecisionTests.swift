@@ -19,8 +19,10 @@ import Testing
   func identity() throws {
     let read = try Fixture.read("C2C.CallbackBeforeSendMsg", "{}")
     let answered = read.answered(Array(#"{"ErrorCode":1}"#.utf8))
-    #expect(answered.batch?.id == read.batch?.id)
-    #expect(answered.batch?.duplicateKey == read.batch?.duplicateKey)
+    #expect(read.batch == nil)
+    #expect(answered.batch?.id == read.question?.id)
+    #expect(answered.batch?.duplicateKey == read.answered([]).batch?.duplicateKey)
+    #expect(answered.batch?.duplicateKey != nil)
   }
 
   private func refusal(_ body: String, status: Int? = 200, isCut: Bool = false) -> String? {

@@ -13,8 +13,11 @@ final class Decider: Sendable {
   }
 
   private static let contentType = "application/json"
-  /// Which app a question is of: the body does not say.
+  /// What a question is of: the body says nothing of the app, and need not name the command.
   private static let appHeader = "switchyard-app"
+  private static let commandHeader = "switchyard-command"
+  /// Answers in a row that make a decider well again, for the log.
+  private static let recovery = 3
 
   let decision: Decision
   private let webhook: WebhookRequest?
@@ -23,7 +26,8 @@ final class Decider: Sendable {
   private let capacity: Int
   private let logger: Logger
   private let open = Atomic<Int>(0)
-  private let isFailing = Atomic<Bool>(false)
+  /// Answers that are missing until it is well again; 0 while it is.
+  private let missingAnswers = Atomic<Int>(0)
 
   /// - Parameter capacity: Questions that may be open at one time; one more has failed.
   init(
@@ -45,9 +49,10 @@ final class Decider: Sendable {
 
   /// - Parameter completion: Called once, on any thread, within the decider's timeout.
   func ask(
-    about batch: NewBatch, record: CallbackRecord, now: Timestamp, completion: @escaping @Sendable (Verdict) -> Void
+    _ question: ReadCallback.Question, now: Timestamp, completion: @escaping @Sendable (Verdict) -> Void
   ) {
-    let command = batch.kind.command
+    let command = question.kind.command
+    let record = question.record
     guard let webhook else {
       completion(failure(.misconfigured, after: .zero, command, decision.misconfigured ?? "its secrets cannot sign"))
       return
@@ -58,9 +63,10 @@ final class Decider: Sendable {
       return
     }
     var request = webhook.request(
-      id: batch.id.description, contentType: Self.contentType, attempt: 1, body: record.body, about: batch.id,
+      id: question.id.description, contentType: Self.contentType, attempt: 1, body: record.body, about: question.id,
       traceparent: record.traceparent, now: now)
-    request.headers.append((name: Self.appHeader, value: batch.kind.app.description))
+    request.headers.append((name: Self.appHeader, value: question.kind.app.description))
+    request.headers.append((name: Self.commandHeader, value: command))
     request.keepsAnswer = true
     transport.send(request) { [self] result in
       open.subtract(1, ordering: .relaxed)
@@ -76,10 +82,16 @@ final class Decider: Sendable {
       return failure(.invalidAnswer, after: result.duration, command, refusal)
     }
     metrics.record(result.duration, .attempt(.success), before: command)
-    if isFailing.exchange(false, ordering: .relaxed) {
+    noteAnswer()
+    return .decided(result.answer?.body ?? [])
+  }
+
+  /// One that only answers now and then is not well.
+  private func noteAnswer() {
+    guard missingAnswers.load(ordering: .relaxed) > 0 else { return }
+    if missingAnswers.subtract(1, ordering: .relaxed).newValue == 0 {
       logger.info("a decider answers again", metadata: ["url": "\(decision.endpoint.shownURL)"])
     }
-    return .decided(result.answer?.body ?? [])
   }
 
   /// The first failure of a streak is a line of the log.
@@ -87,7 +99,7 @@ final class Decider: Sendable {
     -> Verdict
   {
     metrics.record(duration, outcome, before: command)
-    if !isFailing.exchange(true, ordering: .relaxed) {
+    if missingAnswers.exchange(Self.recovery, ordering: .relaxed) <= 0 {
       logger.warning(
         "a decider failed",
         metadata: [

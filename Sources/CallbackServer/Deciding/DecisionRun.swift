@@ -27,12 +27,12 @@ final class DecisionRun {
 
   /// - Parameter completion: Called once, on the event loop.
   init(
-    _ callback: UnstoredCallback, context: IntakeContext, eventLoop: any EventLoop,
+    _ callback: UnstoredCallback, _ question: ReadCallback.Question, context: IntakeContext, eventLoop: any EventLoop,
     completion: @escaping (CallbackOutcome) -> Void
   ) {
     self.context = context
     app = callback.metrics
-    kind = callback.batch.kind
+    kind = question.kind
     arrivedAt = callback.arrivedAt
     self.eventLoop = eventLoop
     complete = completion
@@ -40,7 +40,7 @@ final class DecisionRun {
   }
 
   func start(asking decider: Decider?) {
-    guard let decider, let question = read.question, let batch = read.batch else {
+    guard let decider, let question = read.question else {
       store(read.reply)
       return
     }
@@ -48,7 +48,7 @@ final class DecisionRun {
     let onFailure = decider.decision.onFailure
     let this = NIOLoopBound(self, eventLoop: eventLoop)
     arm(for: context.limits.decidingTime) { this.value.decided(.failed(onFailure)) }
-    decider.ask(about: batch, record: question.record, now: context.clock()) { [eventLoop] verdict in
+    decider.ask(question, now: context.clock()) { [eventLoop] verdict in
       eventLoop.execute { this.value.decided(verdict) }
     }
   }
@@ -66,7 +66,7 @@ final class DecisionRun {
     phase = .storing
     read = read.answered(answer)
     let this = NIOLoopBound(self, eventLoop: eventLoop)
-    arm(for: context.limits.decisionAnswerTime) { this.value.answerAtLast() }
+    arm(for: context.limits.decisionAnswerTime) { this.value.answerAtLast(JournalError.deadlineExceeded.description) }
     guard let batch = read.batch else { return self.answer(answer) }
     context.journal.append(batch, deadline: deadline) { [eventLoop] result in
       eventLoop.execute { this.value.stored(result) }
@@ -86,7 +86,7 @@ final class DecisionRun {
     case .success(.duplicate(let first)):
       context.metrics.countDuplicate(of: app)
       answerAsBefore(first)
-    case .failure: answerAtLast()
+    case .failure(let error): answerAtLast(error.description)
     }
   }
 
@@ -98,14 +98,19 @@ final class DecisionRun {
     let journal = context.journal
     Task { [eventLoop] in
       let page = try? await journal.read(from: first, limit: ReadLimit(batches: 1, bytes: 1)) { _ in true }
-      let earlier = page?.batches.first.flatMap { CallbackRecord(decoding: $0.payload) }?.decision
+      // It may have been trimmed in the meantime, and then the one behind it is read.
+      let batch = page?.batches.first.flatMap { $0.first == first ? $0 : nil }
+      let earlier = batch.flatMap { CallbackRecord(decoding: $0.payload) }?.decision
       eventLoop.execute { this.value.answer(earlier ?? this.value.read.reply) }
     }
   }
 
   /// The time to answer has come, or there is nothing more to wait for.
-  private func answerAtLast() {
-    if phase == .storing { context.metrics.countUnjournaled(before: kind.command) }
+  private func answerAtLast(_ reason: String) {
+    if phase == .storing {
+      context.metrics.countUnjournaled(before: kind.command)
+      context.log.unjournaled(kind, error: reason, on: eventLoop)
+    }
     answer(read.reply)
   }
 

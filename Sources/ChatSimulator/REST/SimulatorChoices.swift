@@ -24,7 +24,7 @@ package struct SimulatorChoices: Hashable, Sendable {
   func callbacks(
     of command: RESTCommand, _ outcome: CallOutcome, friending: PairCallback.Friending?
   ) -> [PairCallback] {
-    let pairs = mirrorsAdditions ? outcome.pairs : outcome.pairs.filter { !Self.isMirror($0) }
+    let pairs = mirrorsAdditions ? outcome.pairs : Self.withoutMirrors(outcome.pairs)
     var callbacks: [PairCallback] = []
     if !pairs.isEmpty || postsEmptyCallbacks {
       callbacks += split(PairCallback(command.callback, pairs: pairs, friending: friending))
@@ -35,8 +35,13 @@ package struct SimulatorChoices: Hashable, Sendable {
     return callbacks
   }
 
-  private static func isMirror(_ pair: CallbackPair) -> Bool {
-    pair.initiator.map { AccountID($0) != AccountID(pair.from) } ?? false
+  /// Without the pairs that only say the other way round what the pair before them says.
+  private static func withoutMirrors(_ pairs: [CallbackPair]) -> [CallbackPair] {
+    pairs.enumerated().filter { index, pair in
+      guard index > 0, pair.initiator != nil else { return true }
+      let before = pairs[index - 1]
+      return AccountID(before.from) != AccountID(pair.to) || AccountID(before.to) != AccountID(pair.from)
+    }.map(\.element)
   }
 
   private func split(_ callback: PairCallback) -> [PairCallback] {

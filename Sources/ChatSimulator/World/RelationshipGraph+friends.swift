@@ -54,11 +54,14 @@ extension RelationshipGraph {
     }
   }
 
-  /// The pair asked for, and its mirror if that is new.
+  /// The directions that are new, each a pair: the one asked for first.
   private mutating func befriend(_ account: AccountID, _ addition: FriendAddition) -> [CallbackPair] {
     let from = addition.from
-    friends.insert(account, of: from)
-    var pairs = [CallbackPair(from: from.name, to: account.name, initiator: from.name)]
+    var pairs: [CallbackPair] = []
+    if !friends.contains(account, of: from) {
+      friends.insert(account, of: from)
+      pairs.append(CallbackPair(from: from.name, to: account.name, initiator: from.name))
+    }
     if addition.type == .both, !friends.contains(from, of: account) {
       friends.insert(from, of: account)
       pairs.append(CallbackPair(from: account.name, to: from.name, initiator: from.name))

@@ -26,19 +26,24 @@ package struct CallbackReader: Sendable {
     let found: Finding?
     do { found = try find(in: bytes, query: query) } catch { throw .syntax(error) }
     guard let found else { throw .unnamedCommand }
-    let plan = found.plan
-    guard plan.eventCount > 0 else { return ReadCallback(batch: nil, unsplitReason: nil, reply: found.reply) }
-    let command = found.command
+    let (command, plan) = (found.command, found.plan)
+    guard plan.eventCount > 0 else {
+      return ReadCallback(command: command, batch: nil, unsplitReason: nil, reply: found.reply)
+    }
     let identity = identities.identify(query: query, app: app, command: command, body: bytes, receivedAt: receivedAt)
     let record = CallbackRecord(
       query: query.withoutCredentials, peer: peer, traceparent: traceparent, via: via, body: bytes)
-    let batch = NewBatch(
+    var batch = NewBatch(
       id: identity.id, kind: EventKind(app: app.id, type: plan.type, command: command), eventCount: plan.eventCount,
-      receivedAt: receivedAt, derivation: plan.rule.derivation, payload: record.encoded(),
-      duplicateKey: identity.duplicateKey)
+      receivedAt: receivedAt, derivation: plan.rule.derivation, payload: [], duplicateKey: identity.duplicateKey)
+    if let form = found.questionForm {
+      return ReadCallback(
+        command: command, batch: nil, unsplitReason: plan.unsplitReason, reply: found.reply,
+        question: ReadCallback.Question(batch, record: record, form: form))
+    }
+    batch.payload = record.encoded()
     return ReadCallback(
-      batch: batch, unsplitReason: plan.unsplitReason, reply: found.reply,
-      question: found.denial.map { ReadCallback.Question(denial: $0, record: record) })
+      command: command, batch: batch, unsplitReason: plan.unsplitReason, reply: found.reply)
   }
 
   private struct Finding {
@@ -46,21 +51,22 @@ package struct CallbackReader: Sendable {
     let plan: SplitPlan
     let reply: [UInt8]
     /// Nil if Tencent does not wait for the answer.
-    let denial: [UInt8]?
+    let questionForm: CatalogueEntry.ReplyForm?
   }
 
   /// Nil when nothing names the command.
   private func find(in bytes: [UInt8], query: CallbackQuery) throws(JSONSyntaxError) -> Finding? {
     let body = try CallbackBody(bytes)
     let named = query.command ?? body.command
-    let inItems = named == nil ? try body.commands(ofItemsIn: EventCatalogue.itemsNamingCommand) : []
+    let namesInItems = named.map { rows[$0]?.rule.batchField == EventCatalogue.itemsNamingCommand } ?? true
+    let inItems = namesInItems ? try body.commands(ofItemsIn: EventCatalogue.itemsNamingCommand) : []
     guard let command = named ?? inItems.first else { return nil }
-    let plan = try SplitPlan.plan(
-      for: body, entry: rows[command], agreesOnCommand: body.agrees(on: command) && inItems.count <= 1)
     let row = rows[command]
+    let agrees = body.agrees(on: command) && inItems.allSatisfy { $0 == command }
+    let plan = try SplitPlan.plan(for: body, entry: row, agreesOnCommand: agrees)
     let form = row?.replyForm ?? .errorCode
     return Finding(
       command: command, plan: plan, reply: try CallbackReply.neutral(form, to: body),
-      denial: row?.timing == .before ? try CallbackReply.denial(form, to: body) : nil)
+      questionForm: row?.timing == .before ? form : nil)
   }
 }

@@ -21,7 +21,7 @@ extension CallbackReply {
   private static let allowed = Array(#","ResultCode":0,"ResultInfo":""}"#.utf8)
   /// The first code of those that Tencent keeps for the app's own reasons here, 38000 to 39000.
   private static let deniedAccount = Array(#","ResultCode":38000,"ResultInfo":"not decided"}"#.utf8)
-  private static let denied = Array(#"{"ActionStatus":"OK","ErrorCode":1,"ErrorInfo":"not decided"}"#.utf8)
+  static let denied = Array(#"{"ActionStatus":"OK","ErrorCode":1,"ErrorInfo":"not decided"}"#.utf8)
 
   /// Accounts are repeated as they came. An item without one has nothing that an answer could be about.
   private static func okForEach(in field: JSONKey, of body: CallbackBody, result: [UInt8])

@@ -20,6 +20,6 @@ struct CatalogueCommand: ParsableCommand {
 
   func run() throws {
     let table = CatalogueTable(EventCatalogue.entries)
-    LineWriter.standardOutput.write(json ? try table.json() : markdown ? table.markdown : table.text)
+    try LineWriter.standardOutput.print(json ? try table.json() : markdown ? table.markdown : table.text)
   }
 }

@@ -15,8 +15,8 @@ struct ExplainedDecision: Encodable {
 extension ExplainedDecision {
   /// Nil if Tencent waits for nothing, or nobody is asked.
   init?(of read: ReadCallback, by decisions: [Decision]) {
-    guard let question = read.question, let kind = read.batch?.kind,
-      let decision = decisions.first(where: { $0.isAsked(before: kind.command, of: kind.app) })
+    guard let question = read.question,
+      let decision = decisions.first(where: { $0.isAsked(before: question.kind.command, of: question.kind.app) })
     else { return nil }
     url = decision.endpoint.shownURL
     timeout = decision.endpoint.timeout.text

@@ -28,9 +28,9 @@ struct Explainer {
       return refused(checks + [ExplainedChecks.body(error)])
     }
     var explanation = refused(checks + [ExplainedChecks.body(nil)])
-    explanation.callback = callback(read, query: query, app: app, body: body)
     // A question is written down with its answer.
-    let answered = read.question == nil ? read : read.answered(read.reply)
+    let answered = read.answered(read.reply)
+    explanation.callback = callback(read, answered.batch, query: query, app: app)
     guard let batch = try answered.batch.map(derived) else { return explanation }
     explanation.events = (0..<min(batch.eventCount, eventsShown)).map { event($0, of: batch) }
     explanation.subscribers =
@@ -53,20 +53,18 @@ struct Explainer {
   }
 
   private func callback(
-    _ read: ReadCallback, query: CallbackQuery, app: AppConfiguration, body: [UInt8]
+    _ read: ReadCallback, _ batch: NewBatch?, query: CallbackQuery, app: AppConfiguration
   ) -> ExplainedCallback {
-    let named = query.command ?? (try? CallbackBody(body))?.command
-    let command = read.batch?.kind.command ?? named ?? ""
-    return ExplainedCallback(
-      app: app.id.rawValue, command: command,
-      row: EventCatalogue.entries.first { $0.command == command }.map(CatalogueRow.init),
-      unsplitReason: read.unsplitReason?.rawValue, repeats: repeats(of: read, query: query, app: app),
-      eventCount: read.batch?.eventCount ?? 0, isQuestion: read.question != nil,
+    ExplainedCallback(
+      app: app.id.rawValue, command: read.command,
+      row: EventCatalogue.entries.first { $0.command == read.command }.map(CatalogueRow.init),
+      unsplitReason: read.unsplitReason?.rawValue, repeats: repeats(of: batch, query: query, app: app),
+      eventCount: batch?.eventCount ?? 0, isQuestion: read.question != nil,
       decision: ExplainedDecision(of: read, by: routes.decisions), reply: String(decoding: read.reply, as: UTF8.self))
   }
 
   private func repeats(
-    of read: ReadCallback, query: CallbackQuery, app: AppConfiguration
+    of batch: NewBatch?, query: CallbackQuery, app: AppConfiguration
   ) -> ExplainedCallback.Repeats {
     let (by, words): (String, String) =
       switch app.duplicates {
@@ -79,7 +77,7 @@ struct Explainer {
       case .none: ("none", "not looked for; the ids are others each time")
       }
     return ExplainedCallback.Repeats(
-      by: by, areKnown: read.batch?.duplicateKey != nil, idsStay: by == "request-id" && query.requestID != nil,
+      by: by, areKnown: batch?.duplicateKey != nil, idsStay: by == "request-id" && query.requestID != nil,
       words: words)
   }
 

@@ -96,7 +96,7 @@ struct SendCommand: AsyncParsableCommand {
     let tally = await sender.run { bar?.show(done: $0.done) }
     bar?.clear()
     let summary = SendSummary(tally, elapsed: .now - start, showsAnswers: callback.asks)
-    LineWriter.standardOutput.write(json ? try summary.jsonLine() : summary.text)
+    try LineWriter.standardOutput.print(json ? try summary.jsonLine() : summary.text)
     if tally.failed > 0 { throw ExitStatus.failure }
   }
 

@@ -46,7 +46,8 @@ enum Fixture {
   static func events(
     _ command: String, _ body: String, catalogue: [CatalogueEntry] = EventCatalogue.entries
   ) throws -> [String] {
-    guard let batch = try read(command, body, catalogue: catalogue).batch else { return [] }
+    let read = try read(command, body, catalogue: catalogue)
+    guard let batch = read.answered(read.reply).batch else { return [] }
     return try bodies(batch)
   }
 
