@@ -34,7 +34,8 @@ enum SignatureCheck {
       tokens.contains(where: { self.sign(token: $0.exposed, requestTime: requestTime) == lowercased(sign) })
     else { return .bad }
     let tolerance: Int64 = 60
-    return (now.seconds - tolerance...now.seconds + tolerance).contains(seconds) ? .valid : .stale
+    return (now.seconds - tolerance...now.seconds + tolerance).contains(seconds)
+      ? .valid : .stale(by: .seconds(now.seconds) - .seconds(seconds))
   }
 
   private static func sign(token: String, requestTime: String) -> [UInt8] {

@@ -307,10 +307,12 @@ extension CallbackConnectionHandler {
   private func finish(
     _ callback: AdmittedCallback, with outcome: CallbackOutcome, arrivedAt: ContinuousClock.Instant
   ) {
-    door.metrics.recordAck(.now - arrivedAt)
     switch outcome {
-    case .taken(let reply): send(CallbackAnswer(reply: reply))
+    case .taken(let reply, let decidedAt):
+      door.metrics.recordAck(.now - (decidedAt ?? arrivedAt))
+      send(CallbackAnswer(reply: reply))
     case .refused(let refusal, let detail):
+      door.metrics.recordAck(.now - arrivedAt)
       door.note(refusal, app: callback.app, peer: callback.peer, detail: detail, on: eventLoop)
       send(CallbackAnswer(refusal))
     }

@@ -6,6 +6,7 @@ import pathlib
 import pytest
 
 from harness import Gateway, Receiver
+from harness.checkout import check_out
 from harness.decider import Decider
 from harness.misbehaving import MisbehavingReceiver
 
@@ -72,6 +73,12 @@ def decider():
         one.stop()
     for one in made:
         assert not one.violations, f"{one.name} saw {len(one.violations)} violations: {one.violations[:5]}"
+
+
+@pytest.fixture
+def checkout(root, tmp_path):
+    """A directory in which `scripts/run` can be run, and the four ports for it."""
+    return tmp_path, check_out(root, tmp_path)
 
 
 @pytest.fixture

@@ -127,7 +127,8 @@ def test_an_answer_that_cannot_be_passed_on_is_a_failure(gateway, decider):
         judge.answer = lambda _, answer=answer: answer
         assert json.loads(ask(running, message()))["ErrorCode"] == 1, what
     judge.answer = lambda _: decision(120001, ErrorInfo="no")
-    assert json.loads(ask(running, message()))["ErrorInfo"] == "no"
+    for _ in range(3):
+        assert json.loads(ask(running, message()))["ErrorInfo"] == "no"
 
     lines = [line["message"] for line in running.current_log if "decider" in line["message"]]
     assert lines == ["a decider failed", "a decider answers again"]

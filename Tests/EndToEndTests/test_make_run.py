@@ -1,30 +1,10 @@
 """What `make run` does, once the program is built."""
 
-import os
-import shutil
-import signal
 import socket
 import subprocess
 
-import pytest
-
-from harness import eventually, free_port
+from harness.checkout import STEP_SECONDS, run_until_interrupted
 from harness.gateway import clean_environment
-
-STEP_SECONDS = 60
-
-
-@pytest.fixture
-def checkout(root, tmp_path):
-    """The files that `make run` needs of the repository, with the example's subscribers on ports that are free."""
-    shutil.copytree(root / "scripts", tmp_path / "scripts")
-    ports = [free_port() for _ in range(4)]
-    example = (root / "routes.yaml.example").read_text()
-    for wellknown, port in ((9101, ports[2]), (9102, ports[3])):
-        assert f"127.0.0.1:{wellknown}" in example
-        example = example.replace(f"127.0.0.1:{wellknown}", f"127.0.0.1:{port}")
-    (tmp_path / "routes.yaml.example").write_text(example)
-    return tmp_path, ports
 
 
 def test_make_run_shows_the_pairs_arriving_and_stops_on_interrupt(binary, checkout):
@@ -41,28 +21,6 @@ def test_make_run_shows_the_pairs_arriving_and_stops_on_interrupt(binary, checko
         assert "whsec_" not in files[directory / "routes.yaml"], "the example's public secrets were kept"
         assert kept in (None, files), "a second run made them anew"
         kept = files
-
-
-def run_until_interrupted(binary, directory, ports):
-    """Runs it until it is up, and ends it as Ctrl-C would; returns what it printed."""
-    log = directory / "output"
-    with open(log, "wb") as file:
-        running = subprocess.Popen(
-            [directory / "scripts/run"], stdin=subprocess.DEVNULL, stdout=file, stderr=file, process_group=0,
-            env=clean_environment({"SWITCHYARD_BINARY": str(binary), "PORTS": " ".join(map(str, ports))}))
-    try:
-        def up():
-            assert running.poll() is None, f"it ended: {log.read_text()}"
-            return "Ctrl-C stops everything" in log.read_text()
-
-        eventually(up, "it is up", STEP_SECONDS)
-        os.killpg(running.pid, signal.SIGINT)
-        assert running.wait(timeout=STEP_SECONDS) == 0
-    finally:
-        if running.poll() is None:
-            running.terminate()
-            running.wait(timeout=STEP_SECONDS)
-    return log.read_text()
 
 
 def test_make_run_says_which_port_is_taken(binary, checkout):

@@ -11,6 +11,7 @@ import urllib.parse
 import pytest
 
 from harness import APP, app, eventually, free_port, routes, subscriber
+from harness.checkout import run_until_interrupted
 from harness.commands import run
 from harness.gateway import clean_environment
 from harness.legacy import LegacyReceiver
@@ -105,31 +106,30 @@ def test_the_call_of_the_page_is_answered_as_the_page_says(root, simulator, tmp_
     assert answered == sample("black_list_add")[1]
 
 
-def test_the_commands_of_the_readme_work_together(root, binary, tmp_path):
+def test_the_commands_of_the_readme_work_together(root, binary, checkout):
     readme = (root / "README.md").read_text()
     shown = dict(re.findall(r"^```sh (together|call)\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL))
-    ports = {known: str(free_port()) for known in ("8080", "8081", "8090", "9101")}
+    directory, (door, admin, audit, moderation) = checkout
+    ports = {"8080": str(door), "8090": str(admin), "9101": str(audit), "8081": str(free_port())}
+    run_until_interrupted(binary, directory, [door, admin, audit, moderation])
 
     def moved(text):
         return re.sub("|".join(ports), lambda known: ports[known[0]], text)
 
-    (tmp_path / "routes.yaml").write_text(moved((root / "routes.yaml.example").read_text()))
-    (tmp_path / "secrets").mkdir()
-    (tmp_path / "secrets/audit").write_text(re.search(r"AUDIT:-(whsec_[^}]*)", (root / "routes.yaml.example").read_text())[1])
-    doors = {"SWITCHYARD_LISTEN": f"127.0.0.1:{ports['8080']}", "SWITCHYARD_ADMIN": f"127.0.0.1:{ports['8090']}"}
+    doors = {"SWITCHYARD_LISTEN": f"127.0.0.1:{door}", "SWITCHYARD_ADMIN": f"127.0.0.1:{admin}"}
     running = []
     try:
         for line in moved(shown["together"]).splitlines():
             words = [str(binary), *line.split()[1:]]
             if words[1] == "simulate":
                 words += ["--listen", f"127.0.0.1:{ports['8081']}"]
-            with open(tmp_path / words[1], "wb") as output:
+            with open(directory / f"{words[1]}.log", "wb") as output:
                 running.append(subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                                cwd=tmp_path, env=clean_environment(doors)))
+                                                cwd=directory, env=clean_environment(doors)))
         eventually(lambda: all(listens(port) for port in ports.values()), "all of them listen")
         answered = subprocess.run(["bash", "-c", moved(shown["call"])], capture_output=True, timeout=60, check=True)
-        received = tmp_path / "receive"
-        eventually(lambda: received.read_text().count("signature ok") == 3, "three signed pairs")
+        received = directory / "receive.log"
+        eventually(lambda: received.read_text().count("blocklist.added id → ") == 3, "three pairs")
     finally:
         for process in running:
             process.terminate()
@@ -137,8 +137,9 @@ def test_the_commands_of_the_readme_work_together(root, binary, tmp_path):
             process.wait(timeout=30)
 
     assert [row["ResultCode"] for row in json.loads(answered.stdout)["ResultItem"]] == [0, 0, 0]
-    for name in ("id1", "id2", "id3"):
-        assert f"blocklist.added id → {name}" in received.read_text()
+    pairs = [line for line in received.read_text().splitlines() if "blocklist.added id → " in line]
+    assert {line.split(" → ")[1].split()[0] for line in pairs} == {"id1", "id2", "id3"}
+    assert all(line.endswith("signature ok") for line in pairs)
 
 
 def listens(port):

@@ -79,17 +79,40 @@ struct DecisionsTests {
     #expect(try fixture(Self.good + ", apps: [1]", Self.good + ", apps: [2]").problems().isEmpty)
   }
 
-  @Test("whose reference is gone from under the last good copy are answered by on_failure")
-  func lastGoodCopy() throws {
-    let text = "commands: [\(Self.c2c)], url: 'https://a.example', secrets: ['${S}'], on_failure: deny"
-    var fixture = try fixture(text, environment: ["S": RoutesFixture.secret])
+  @Test(
+    "of which a reference is gone from under the last good copy let nothing through that they would not have",
+    arguments: [
+      ("secrets: ['${S}']", RoutesFixture.secret, 1), ("unsigned: true, on_failure: '${S}'", "deny", 1),
+      ("unsigned: true, apps: ['${S}']", "1", 2), ("unsigned: true, timeout: '${S}'", "1s", 1),
+    ])
+  func lastGoodCopy(setting: String, value: String, count: Int) throws {
+    let onFailure = setting.contains("on_failure") ? "" : ", on_failure: deny"
+    let text = "commands: [\(Self.c2c)], url: 'https://a.example', \(setting)\(onFailure)"
+    let other = "commands: [\(Self.c2c)], url: 'https://b.example', unsigned: true, apps: [2]"
+    let decisions = count == 2 ? [text, other] : [text]
+    let items = decisions.map { "  - {\($0)}" }.joined(separator: "\n")
+    var fixture = try RoutesFixture(Self.apps + "decisions:\n\(items)\n", environment: ["S": value])
     let copy = try fixture.load().copy
     fixture.environment = [:]
     let loaded = try fixture.loader.load(copy: copy)
-    let decision = try #require(loaded.routes.decisions.first)
-    #expect(decision.misconfigured?.contains("S") == true)
-    #expect(decision.onFailure == .deny)
-    #expect(loaded.warnings.contains { $0.message.contains(#""on_failure" answers"#) })
+    let asked = (1...2).map { app in
+      loaded.routes.decisions.first { $0.isAsked(before: Self.c2c, of: AppID(rawValue: app)) }
+    }
+    #expect(asked[0]?.misconfigured?.contains("S") == true)
+    #expect(asked[0]?.onFailure == .deny)
+    #expect(asked[1]?.endpoint.url == (count == 2 ? "https://b.example" : asked[0]?.endpoint.url))
+    #expect(loaded.warnings.contains { $0.message.contains("denies what it should decide") })
+  }
+
+  @Test("whose commands cannot be told any more are said to decide nothing")
+  func commandsGone() throws {
+    var fixture = try fixture(
+      "commands: ['${S}'], url: 'https://a.example', unsigned: true, on_failure: deny", environment: ["S": Self.c2c])
+    let copy = try fixture.load().copy
+    fixture.environment = [:]
+    let loaded = try fixture.loader.load(copy: copy)
+    #expect(loaded.routes.decisions.isEmpty)
+    #expect(loaded.warnings.contains { $0.message.contains("decides nothing") })
   }
 
   @Test("change the fingerprint")

@@ -23,6 +23,8 @@ final class DecisionRun {
   private var phase = Phase.new
   /// With the answer instead of the question, once there is one.
   private var read: ReadCallback
+  /// Nil if nobody was asked.
+  private var decidedAt: ContinuousClock.Instant?
   private var timer: Scheduled<Void>?
 
   /// - Parameter completion: Called once, on the event loop.
@@ -55,6 +57,7 @@ final class DecisionRun {
 
   private func decided(_ verdict: Decider.Verdict) {
     guard phase == .asking else { return }
+    decidedAt = .now
     switch verdict {
     case .decided(let answer): store(answer)
     case .failed(.allow): store(read.reply)
@@ -118,7 +121,7 @@ final class DecisionRun {
     timer?.cancel()
     guard phase != .answered else { return }
     phase = .answered
-    complete(.taken(reply: reply))
+    complete(.taken(reply: reply, decidedAt: decidedAt))
   }
 
   /// - Parameter time: From the last byte of the body.

@@ -34,7 +34,7 @@ extension MetricFamily {
   package static let ackDuration = MetricFamily(
     "switchyard_ack_duration_seconds",
     .histogram([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2]),
-    "From the last byte of a callback to its answer.")
+    "From the last byte of a callback, or from its decider's answer, to the answer.")
   package static let commitDuration = MetricFamily(
     "switchyard_journal_commit_duration_seconds",
     .histogram([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]), "One group commit of the journal.")

@@ -35,15 +35,15 @@ struct AppReader {
     return nil
   }
 
-  /// A list of apps, each of which must be one of those of the file.
+  /// A list of apps, each of which must be one of those of the file; nil if one of them will not do.
   static func ids(_ value: ValueReader, among apps: Set<AppID>) -> Set<AppID>? {
     guard let items = value.list(of: RoutesLimits.appsOfSubscriber) else { return nil }
-    return Set(
-      items.compactMap { item in
-        guard let id = Self.id(item) else { return nil }
-        if !apps.contains(id) { item.fail("the app \(item.shown) is not in \"apps\"; add it there or remove it here") }
-        return id
-      })
+    let ids = items.map { item -> AppID? in
+      guard let id = Self.id(item), !apps.contains(id) else { return Self.id(item) }
+      item.fail("the app \(item.shown) is not in \"apps\"; add it there or remove it here")
+      return nil
+    }
+    return ids.contains(nil) ? nil : Set(ids.compactMap(\.self))
   }
 
   private func tokens(_ value: ValueReader) -> [Secret] {

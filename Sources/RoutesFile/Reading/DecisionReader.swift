@@ -13,7 +13,11 @@ struct DecisionReader {
   /// The apps of the file.
   let apps: Set<AppID>
 
-  /// Nil if nobody can tell what it is about. Without a URL that will do, it has none.
+  /// Nil if nobody can tell what it is about.
+  ///
+  /// What else will not do is told, and as the safer one of what it could be: with apps that cannot be told it is of all
+  /// of them, and an `on_failure` that cannot is `deny`. So a decision that is only kept for its failures lets nothing
+  /// through that it would not have.
   func read(_ value: ValueReader) -> Decision? {
     guard let mapping = MappingReader(value.node, what: Self.what, keys: Self.keys, session: session) else {
       return nil
@@ -30,7 +34,7 @@ struct DecisionReader {
       commands: commands ?? [], apps: mapping["apps"].flatMap { AppReader.ids($0, among: apps) }, endpoint: endpoint,
       secrets: webhook.secrets(mapping),
       headers: mapping["headers"].map(HeaderReader(session: session).read) ?? [],
-      onFailure: mapping["on_failure"]?.choice(Decision.OnFailure.self) ?? .allow)
+      onFailure: mapping["on_failure"].map { $0.choice(Decision.OnFailure.self) ?? .deny } ?? .allow)
     return decision.commands.isEmpty ? nil : decision
   }
 

@@ -126,20 +126,28 @@ struct RoutesReader {
         "\"decisions\" must hold at most \(RoutesLimits.decisions) items; it holds \(items.count)")
       return
     }
-    for item in items { readDecision(item) }
+    var broken: [Decision] = []
+    for item in items { readDecision(item, &broken) }
+    // Of an app and a command the first counts, and a broken one may be of more apps than it was.
+    decisions += broken
   }
 
-  private mutating func readDecision(_ item: ValueReader) {
+  private mutating func readDecision(_ item: ValueReader, _ broken: inout [Decision]) {
     let reader = DecisionReader(rules: rules, session: session, apps: Set(appLocations.keys))
     var (decision, problems) = session.capturing { reader.read(item) }
     if disablesBroken, let firstError = problems.first(where: { $0.severity == .error }) {
       decision?.misconfigured = firstError.message
-      session.warn(
-        "this decider is not asked until this is put right, and \"on_failure\" answers: \(firstError.message)",
-        at: item.node.location)
-    } else {
-      session.report(problems)
+      let consequence =
+        switch decision?.onFailure {
+        case .allow: "allows what it should decide"
+        case .deny: "denies what it should decide"
+        case nil: "decides nothing, so all of it is allowed,"
+        }
+      session.warn("the gateway \(consequence) until this is put right: \(firstError.message)", at: item.node.location)
+      broken += [decision].compactMap(\.self)
+      return
     }
+    session.report(problems)
     guard let decision else { return }
     checkIsAlone(decision, at: item.node.location)
     decisions.append(decision)

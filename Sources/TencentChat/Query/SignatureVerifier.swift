@@ -4,8 +4,8 @@ package enum SignatureVerdict: Hashable, Sendable {
   case valid
   /// It was made with none of the tokens, or there is none.
   case bad
-  /// It was made with one of the tokens, but too long ago or for too far ahead.
-  case stale
+  /// It was made with one of the tokens, but too long ago, by this; less than zero: for too far ahead.
+  case stale(by: Duration)
 }
 
 /// Checks a callback's `Sign` and `RequestTime`.
@@ -27,7 +27,7 @@ package struct SignatureVerifier: Sendable {
     else { return .bad }
     guard isSigned(requestTime, with: signature, by: app.tokens) else { return .bad }
     let distance = Duration.seconds(now.seconds) - .seconds(seconds)
-    return distance <= app.clockTolerance && distance >= .zero - app.clockTolerance ? .valid : .stale
+    return distance <= app.clockTolerance && distance >= .zero - app.clockTolerance ? .valid : .stale(by: distance)
   }
 
   private func isSigned(_ requestTime: String, with signature: String, by tokens: [Secret]) -> Bool {

@@ -60,10 +60,8 @@ struct ExplainedChecks {
     let tokens = app.tokens.count == 1 ? "the app's token" : "one of the app's \(app.tokens.count) tokens"
     switch SignatureVerifier(digest: OpenSSLDigest()).verify(query, app: app, now: now) {
     case .valid: return check("right", "made with \(tokens), and in time")
-    case .stale:
-      let age = query.requestTime.flatMap { Int64($0) }.map { now - Timestamp(seconds: $0) } ?? .zero
-      let distance = Duration.seconds(abs(age.milliseconds) / 1000).text
-      let words = "made with \(tokens), but \(distance) \(age < .zero ? "ahead" : "ago")"
+    case .stale(let age):
+      let words = "made with \(tokens), but \((age < .zero ? .zero - age : age).text) \(age < .zero ? "ahead" : "ago")"
       return check("stale", "\(words); \(app.clockTolerance.text) are allowed", .staleSignature)
     case .bad where query.signature == nil: return check("absent", "the query has none", .badSignature)
     case .bad: return check("wrong", "not made with \(tokens) and this RequestTime", .badSignature)

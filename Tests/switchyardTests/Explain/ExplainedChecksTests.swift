@@ -1,4 +1,5 @@
 import GatewayCore
+import OpenSSLSigner
 import OrderedCollections
 import Testing
 
@@ -41,6 +42,16 @@ struct ExplainedChecksTests {
     #expect(results(stale).contains("sign stale 401 stale_signature"))
     #expect(stale.text.contains("made with the app's token, but 90s ago; 0s are allowed (401 stale_signature)"))
     #expect(stale.callback?.eventCount == 3)
+  }
+
+  @Test("tell how far off a time is that is not in seconds", arguments: [1_669_872_112_000_000_000, Int64.max])
+  func hugeTime(time: Int64) throws {
+    let hash = OpenSSLDigest().sha256([Array(Sample.token.exposed.utf8), Array("\(time)".utf8)])
+    let sign = hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let app = AppConfiguration(id: Sample.app.id, tokens: [Sample.token])
+    let explanation = try Sample.explain(app: app, query: Sample.query + "&RequestTime=\(time)&Sign=\(sign)")
+    #expect(results(explanation).contains("sign stale 401 stale_signature"))
+    #expect(explanation.text.contains(" ahead; "))
   }
 
   @Test("tell an address only when there is one to try")
