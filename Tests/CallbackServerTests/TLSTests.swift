@@ -116,7 +116,9 @@ struct TLSTests {
     try await TestDoor.open(tls: identity.files) { door in
       let silent = try await door.connect()
       await door.server.stop(within: .milliseconds(100))
-      #expect(try await silent.rest() == "")
+      // One that the kernel had accepted, and the door had not taken yet, is reset.
+      let rest = try? await silent.rest()
+      #expect(rest ?? "" == "")
     }
   }
 }
