@@ -7,6 +7,11 @@ package enum EventCatalogue {
   package static let entries: [CatalogueEntry] =
     relationships + users + messages + groups + topics + bots + others + calls + officialAccounts
 
+  private static let entriesByCommand = Dictionary(uniqueKeysWithValues: entries.map { ($0.command, $0) })
+
+  /// The row of a command; nil if it has none.
+  package static func entry(for command: String) -> CatalogueEntry? { entriesByCommand[command] }
+
   /// The commands that Tencent waits for: what somebody can be asked before.
   package static let questions: [String] = entries.filter { $0.timing == .before }.map(\.command)
 

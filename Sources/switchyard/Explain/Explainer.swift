@@ -57,7 +57,7 @@ struct Explainer {
   ) -> ExplainedCallback {
     ExplainedCallback(
       app: app.id.rawValue, command: read.command,
-      row: EventCatalogue.entries.first { $0.command == read.command }.map(CatalogueRow.init),
+      row: EventCatalogue.entry(for: read.command).map(CatalogueRow.init),
       unsplitReason: read.unsplitReason?.rawValue, repeats: repeats(of: batch, query: query, app: app),
       eventCount: batch?.eventCount ?? 0, isQuestion: read.question != nil,
       decision: ExplainedDecision(of: read, by: routes.decisions), reply: String(decoding: read.reply, as: UTF8.self))

@@ -14,7 +14,7 @@ struct ReceivedCallback: Sendable {
     guard let command = named, !command.isEmpty else { return nil }
     self.command = command
     self.json = json
-    let field = EventCatalogue.entries.first { $0.command == command }.flatMap(Self.list)?.description
+    let field = EventCatalogue.entry(for: command).flatMap(Self.list)?.description
     list = field.flatMap { field in (object[field] as? [Any]).map { (field, $0.count) } }
   }
 

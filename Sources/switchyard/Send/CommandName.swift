@@ -18,6 +18,9 @@ enum CommandName {
   static func commandIfKnown(_ name: String) -> String { known(name) ?? name }
 
   private static func known(_ name: String) -> String? {
-    EventCatalogue.entries.first { [$0.command, $0.type.rawValue, $0.type.full].contains(name) }?.command
+    let entry =
+      EventCatalogue.entry(for: name)
+      ?? EventCatalogue.entries.first { [$0.type.rawValue, $0.type.full].contains(name) }
+    return entry?.command
   }
 }

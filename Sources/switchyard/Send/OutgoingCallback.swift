@@ -46,7 +46,7 @@ struct OutgoingCallback: Sendable {
   }
 
   /// Whether Tencent waits for the answer to know whether something may happen.
-  var asks: Bool { EventCatalogue.entries.contains { $0.command == command && $0.timing == .before } }
+  var asks: Bool { EventCatalogue.entry(for: command)?.timing == .before }
 
   /// - Parameter call: Its number from 0. Whatever a callback has for itself is another in each.
   func body(of call: Int, now: Timestamp) -> [UInt8] {

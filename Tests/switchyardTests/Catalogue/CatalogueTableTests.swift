@@ -33,4 +33,10 @@ import Testing
     #expect(push["batch"] as? String == "Events")
     #expect(push["time"] as? String == "item.EventTime (s)")
   }
+
+  @Test("Each row is found by its command")
+  func rows() {
+    for entry in EventCatalogue.entries { #expect(EventCatalogue.entry(for: entry.command) == entry) }
+    #expect(EventCatalogue.entry(for: "message.sent") == nil)
+  }
 }
