@@ -33,9 +33,7 @@ struct Explainer {
     explanation.callback = callback(read, answered.batch, query: query, app: app)
     guard let batch = try answered.batch.map(derived) else { return explanation }
     explanation.events = (0..<min(batch.eventCount, eventsShown)).map { event($0, of: batch) }
-    explanation.subscribers =
-      routes.subscribers.values.map { SubscriberShare(of: $0, in: batch) }
-      + routes.misconfigured.map { SubscriberShare(misconfigured: $0.key, because: $0.value) }
+    explanation.subscribers = routes.subscribers.values.map { SubscriberShare(of: $0, in: batch) }
     explanation.delivery = delivery(of: batch, among: explanation.subscribers)
     return explanation
   }

@@ -31,11 +31,6 @@ extension SubscriberShare {
     whyNot = others.isEmpty ? nil : Self.whyNotMatched(others, of: batch, by: subscriber)
   }
 
-  /// One of which the routes file cannot say what it wants.
-  init(misconfigured name: String, because reason: String) {
-    self.init(name: name, format: "", events: [], whyNot: reason, waits: nil)
-  }
-
   private static func whyNotWanted(_ kind: EventKind, by subscriber: Subscriber) -> String {
     var reasons: [String] = []
     if let apps = subscriber.apps, !apps.contains(kind.app) {
