@@ -74,8 +74,12 @@ struct Explainer {
         ("body", "known by command and body for \(within.text); after that the ids are others")
       case .none: ("none", "not looked for; the ids are others each time")
       }
+    guard let batch else {
+      return ExplainedCallback.Repeats(
+        by: by, areKnown: false, idsStay: false, words: "nothing is written down, so there is nothing to repeat")
+    }
     return ExplainedCallback.Repeats(
-      by: by, areKnown: batch?.duplicateKey != nil, idsStay: by == "request-id" && query.requestID != nil,
+      by: by, areKnown: batch.duplicateKey != nil, idsStay: by == "request-id" && query.requestID != nil,
       words: words)
   }
 

@@ -50,6 +50,19 @@ struct ExplainerTests {
     #expect(empty.events.isEmpty && empty.subscribers.isEmpty && empty.delivery == nil)
   }
 
+  @Test("says of an empty list neither that repeats are known nor that ids stay: there are none")
+  func repeatsOfNothing() throws {
+    let duplicates: [AppConfiguration.Duplicates] = [.byRequestID, .byBody(within: .seconds(600)), .none]
+    for one in duplicates {
+      let explanation = try Sample.explain(
+        app: AppConfiguration(id: Sample.app.id, duplicates: one),
+        body: Array(#"{"CallbackCommand":"Sns.CallbackBlackListAdd","PairList":[]}"#.utf8))
+      let repeats = try #require(explanation.callback?.repeats)
+      #expect(!repeats.areKnown && !repeats.idsStay)
+      #expect(explanation.text.contains("  repeats  nothing is written down, so there is nothing to repeat\n"))
+    }
+  }
+
   @Test("says who is asked before a command, and what is answered if that fails")
   func decisions() throws {
     let body = Array(#"{"From_Account":"id","FriendItem":[{"To_Account":"a\u001b"}]}"#.utf8)
