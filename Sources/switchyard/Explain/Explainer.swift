@@ -34,7 +34,8 @@ struct Explainer {
     guard let batch = try answered.batch.map(derived) else { return explanation }
     explanation.events = (0..<min(batch.eventCount, eventsShown)).map { event($0, of: batch) }
     explanation.subscribers = routes.subscribers.values.map { SubscriberShare(of: $0, in: batch) }
-    explanation.delivery = delivery(of: batch, among: explanation.subscribers)
+    explanation.delivery = delivery(
+      of: batch, among: explanation.subscribers, isDecided: explanation.callback?.decision != nil)
     return explanation
   }
 
@@ -93,10 +94,13 @@ struct Explainer {
       account: text(batch.text(of: .account, at: index)))
   }
 
-  private func delivery(of batch: any DerivedBatch, among shares: [SubscriberShare]) -> SampleDelivery? {
+  private func delivery(
+    of batch: any DerivedBatch, among shares: [SubscriberShare], isDecided: Bool
+  ) -> SampleDelivery? {
     let chosen = shares.first { subscriber == nil ? !$0.events.isEmpty : $0.name == subscriber }
     guard let chosen, let subscriber = routes.subscribers[chosen.name] else { return nil }
     return SampleDelivery(
-      to: subscriber, chosen.events, of: batch, isSigned: routes.forwardingTokens[batch.kind.app] != nil, now: now)
+      to: subscriber, chosen.events, of: batch, isDecided: isDecided,
+      isSigned: routes.forwardingTokens[batch.kind.app] != nil, now: now)
   }
 }

@@ -82,7 +82,9 @@ extension Explanation {
   private var deliveryText: [String] {
     guard let delivery else { return [] }
     let events = delivery.events.count == 1 ? "1 event" : "\(delivery.events.count) events"
-    return ["A delivery to \(delivery.subscriber), with \(events):", "", "\(delivery.method) \(delivery.url)"]
+    let madeUp = "Nobody has been asked: its data.decision is made up, the answer that lets it happen."
+    return ["A delivery to \(delivery.subscriber), with \(events):"]
+      + (delivery.decisionIsMadeUp ? [madeUp] : []) + ["", "\(delivery.method) \(delivery.url)"]
       + delivery.headers.map { "\($0.name): \($0.value)" } + ["Content-Length: \(delivery.length)", ""]
       + delivery.body.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }

@@ -63,8 +63,8 @@ struct ExplainedCallback: Encodable {
   var isQuestion: Bool
   /// Who decides that; nil: nobody, so it may.
   var decision: ExplainedDecision?
-  /// The JSON that Tencent is answered when all is well and nobody decides otherwise. Of a question the events carry it,
-  /// where those that are delivered carry what was decided.
+  /// The JSON that Tencent is answered when all is well and nobody decides otherwise. Of a question the events that are
+  /// shown carry it, where those that are delivered carry what was decided.
   var reply: String
 }
 

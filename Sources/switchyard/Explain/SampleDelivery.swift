@@ -22,6 +22,8 @@ struct SampleDelivery: Encodable {
   var body: String
   /// The body's length in bytes.
   var length: Int
+  /// Whether its `data.decision` is the answer that lets the thing happen in place of a decider's, who has not been asked.
+  var decisionIsMadeUp: Bool
 
   /// What stands for a value of the routes file that may be secret.
   private static let hidden = "•••"
@@ -33,9 +35,13 @@ struct SampleDelivery: Encodable {
   ///
   /// - Parameters:
   ///   - indices: The events that the subscriber gets; at least one.
+  ///   - isDecided: Whether somebody is asked, whose answer goes into the events.
   ///   - isSigned: Whether a callback of the app that is sent on as it came is signed.
   /// - Returns: Nil if there is nothing to send.
-  init?(to subscriber: Subscriber, _ indices: [Int], of batch: any DerivedBatch, isSigned: Bool, now: Timestamp) {
+  init?(
+    to subscriber: Subscriber, _ indices: [Int], of batch: any DerivedBatch, isDecided: Bool, isSigned: Bool,
+    now: Timestamp
+  ) {
     guard let first = indices.first, let mark = Self.mark else { return nil }
     let signer = subscriber.secrets.isEmpty ? nil : PlaceholderSigner(secrets: subscriber.secrets)
     let requests = DeliveryRequest(
@@ -67,6 +73,8 @@ struct SampleDelivery: Encodable {
     headers = Self.shown(request.headers, of: subscriber)
     body = String(decoding: request.body, as: UTF8.self)
     length = request.body.count
+    // A callback that is sent on as it came has no decision in it.
+    decisionIsMadeUp = isDecided && subscriber.format != .original
   }
 
   private static func shownURL(of request: OutboundRequest) -> String {

@@ -90,6 +90,32 @@ struct ExplainerTests {
     #expect(try Sample.explain().callback?.isQuestion == false)
   }
 
+  @Test("says that the decision in the delivery is made up where somebody would be asked for it")
+  func madeUpDecision() throws {
+    let query = "CallbackCommand=C2C.CallbackBeforeSendMsg&SdkAppid=1400000000"
+    let body = Array(#"{"CallbackCommand":"C2C.CallbackBeforeSendMsg","From_Account":"a","To_Account":"b"}"#.utf8)
+    let line = "Nobody has been asked: its data.decision is made up, the answer that lets it happen.\n\nPOST "
+    func explain(_ form: DeliveryForm, isDecided: Bool) throws -> Explanation {
+      var audit = Sample.subscriber("audit")
+      audit.format = form
+      let decision = Decision(
+        commands: ["C2C.CallbackBeforeSendMsg"], endpoint: Sample.subscriber("decider").endpoint, secrets: [])
+      return try Sample.explain([audit], query: query, body: body, decisions: isDecided ? [decision] : [])
+    }
+    for form in [DeliveryForm.event, .batch] {
+      let asked = try explain(form, isDecided: true)
+      #expect(asked.delivery?.decisionIsMadeUp == true && asked.text.contains(line))
+      #expect(asked.delivery?.body.contains(#","decision":{"ActionStatus":"OK","ErrorCode":0,"#) == true)
+      #expect(try asked.jsonLine().contains(#""delivery":{"body":"#))
+      #expect(try asked.jsonLine().contains(#","decisionIsMadeUp":true,"#))
+      // What nobody decides is answered so by the gateway itself.
+      let undecided = try explain(form, isDecided: false)
+      #expect(undecided.delivery?.decisionIsMadeUp == false && !undecided.text.contains("made up"))
+    }
+    let whole = try explain(.original, isDecided: true)
+    #expect(whole.delivery?.decisionIsMadeUp == false && !whole.text.contains("made up"))
+  }
+
   @Test("says who gets which events, and why not the others")
   func shares() throws {
     var matching = Sample.subscriber("matching")
