@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The program: one command a subcommand.
 @main
@@ -11,4 +12,33 @@ struct Switchyard: AsyncParsableCommand {
       ServeCommand.self, CheckCommand.self, ExplainCommand.self, CatalogueCommand.self, ReceiveCommand.self,
       SendCommand.self, SimulateCommand.self, SecretCommand.self,
     ])
+
+  static func main() async {
+    do {
+      var command = try await asyncParseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// As `exit(withError:)`, which would write an error as it is.
+  private static func end(with error: any Error) -> Never {
+    let code = exitCode(for: error)
+    // Help and the version, which are the program's own words.
+    if code.isSuccess { exit(withError: error) }
+    for line in lines(on: error) { LineWriter.standardError.tell(line) }
+    Foundation.exit(code.rawValue)
+  }
+
+  /// What is said of an error: a sentence, and of bad usage how the command is used. Nothing of one that has been told.
+  static func lines(on error: any Error) -> [String] {
+    if let failure = error as? CommandFailure { return ["Error: \(failure)"] }
+    let message = fullMessage(for: error)
+    return message.isEmpty ? [] : message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
 }

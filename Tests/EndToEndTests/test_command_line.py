@@ -105,6 +105,46 @@ def test_check_of_a_good_file_is_0_and_warns_about_an_open_app(binary, tmp_path)
     assert "warning" in finished.stdout + finished.stderr, "an app with neither tokens nor addresses is a warning"
 
 
+ESCAPING_ROUTES = r'''version: 1
+apps: [{sdkappid: 1400000000, tokens: [example-token]}]
+decisions:
+  - {commands: ["\e[31mX\u009b\u202e"], url: "https://a.example/", unsigned: true}
+'''
+
+
+@pytest.mark.parametrize("arguments, told, code", [
+    (["check"], r'"\u001b[31mX\u009b\u202e" is no command', 78),
+    (["explain", "--query", "SdkAppid=1400000000", "callback.json"], r'"\u001b[31mX\u009b\u202e" is no command', 78),
+    (["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"], r'"\u001b[31mX\u009b\u202e" is no command', 78),
+    (["check", "n\u001b[31m.yaml"], r"n\u001b[31m.yaml is bad", 78),
+    (["serve", "--listen", "n\u001b[31m"], r'"n\u001b[31m"', 64),
+    (["send", "--file", "n\u001b[31m.json"], r"cannot read n\u001b[31m.json", 1),
+    (["send", "--command", "n\u001b[31m"], r"'n\u001b[31m' is no command", 64),
+    (["send", "--url", "n\u001b[31m"], r"'n\u001b[31m'", 64),
+    (["receive", "--secret-file", "n\u001b[31m"], r"cannot read n\u001b[31m", 1),
+    (["receive", "--delay", "n\u001b[31m"], r"'n\u001b[31m' is not a duration", 64),
+    (["simulate", "--callback-url", "http://127.0.0.1:1/", "--accounts", "n\u001b[31m"], r"n\u001b[31m", 78),
+])
+def test_what_an_error_quotes_does_not_act_on_a_terminal(binary, tmp_path, arguments, told, code):
+    (tmp_path / "routes.yaml").write_text(ESCAPING_ROUTES)
+
+    finished = run(binary, *arguments, cwd=tmp_path)
+
+    assert finished.returncode == code, finished.stderr
+    assert told in finished.stderr
+    for character in "\u001b\u009b\u202e":
+        assert character not in finished.stdout + finished.stderr
+
+
+def test_check_as_json_quotes_exactly(binary, tmp_path):
+    (tmp_path / "routes.yaml").write_text(ESCAPING_ROUTES)
+
+    finished = run(binary, "check", "--json", cwd=tmp_path)
+
+    assert "\u001b" not in finished.stdout and not finished.stderr
+    assert '"\u001b[31mX\u009b\u202e" is no command' in json.loads(finished.stdout)["problems"][0]["message"]
+
+
 @pytest.mark.parametrize("bad, sentence", [
     ("whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=", "a whpk_ key only verifies and cannot sign"),
     ("whsk_6Xb/dCcHpPea21PS1N9VY*NZW723CEc77N4rJCubMbc=", "what follows whsk_ in a secret must be base64"),

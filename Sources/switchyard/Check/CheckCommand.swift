@@ -21,7 +21,7 @@ struct CheckCommand: ParsableCommand {
     if json {
       try LineWriter.standardOutput.print(try report.jsonLine())
     } else {
-      for line in report.lines { LineWriter.standardError.write(line) }
+      for line in report.lines { LineWriter.standardError.tell(line) }
       if report.isGood { try LineWriter.standardOutput.print(report.summary) }
     }
     if !report.isGood { throw ExitStatus.configuration }

@@ -52,12 +52,12 @@ struct ExplainCommand: ParsableCommand {
     do throws(RoutesRejected) {
       loaded = try RoutesLoader.standard().load(path: routes)
     } catch {
-      for line in error.lines(path: routes) { LineWriter.standardError.write(line) }
+      for line in error.lines(path: routes) { LineWriter.standardError.tell(line) }
       throw ExitStatus.configuration
     }
     if let subscriber, loaded.routes.subscribers[subscriber] == nil {
       let suggestion = Suggestion.clause(for: subscriber, among: loaded.routes.subscribers.keys)
-      throw ValidationError("\(routes) has no subscriber '\(subscriber.printable)'\(suggestion)")
+      throw ValidationError("\(routes) has no subscriber '\(subscriber)'\(suggestion)")
     }
     let body = try InputFile.read(path: callback, limit: OutgoingCallback.maxFileBytes)
     let explainer = Explainer(

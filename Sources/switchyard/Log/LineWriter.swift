@@ -47,6 +47,10 @@ final class LineWriter: Sendable {
     }
   }
 
+  /// Writes a sentence for whoever runs the program. It may quote what somebody wrote: nothing in it acts on a terminal,
+  /// or passes for another line.
+  func tell(_ sentence: String) { write(sentence.printable) }
+
   /// Writes what a command was asked for, and a newline.
   ///
   /// - Throws: `CommandFailure` if it could not be written.

@@ -51,7 +51,7 @@ struct ReceiveCommand: AsyncParsableCommand {
     let receiver = try receiver { stop.yield() }
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     let server = try await ReceiveServer.start(on: listen, receiver: receiver)
-    LineWriter.standardError.write("listening on http://\(server.address)")
+    LineWriter.standardError.tell("listening on http://\(server.address)")
     await withTaskGroup { group in
       group.addTask { for await _ in signals { break } }
       group.addTask { for await _ in stops { break } }
@@ -59,7 +59,7 @@ struct ReceiveCommand: AsyncParsableCommand {
       group.cancelAll()
     }
     server.stop()
-    LineWriter.standardError.write(receiver.tally.text)
+    LineWriter.standardError.tell(receiver.tally.text)
   }
 
   /// - Parameter readerGone: called when nobody reads the lines any more.

@@ -11,7 +11,7 @@ enum CommandName {
     let suggestion = Suggestion.clause(for: name, among: names)
     let advice = "; see 'switchyard catalogue', or give a body of your own with --file"
     throw ValidationError(
-      "'\(name.printable)' is no command of the catalogue\(suggestion.isEmpty ? advice : suggestion)")
+      "'\(name)' is no command of the catalogue\(suggestion.isEmpty ? advice : suggestion)")
   }
 
   /// What is not known stays as it is.

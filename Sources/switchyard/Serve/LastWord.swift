@@ -5,7 +5,7 @@ import Foundation
 enum LastWord {
   /// Says why and ends at once, without any clean-up that might write to what has failed. The next start recovers.
   static func end(_ sentence: String) -> Never {
-    LineWriter.standardError.write("switchyard: \(sentence)")
+    LineWriter.standardError.tell("switchyard: \(sentence)")
     Foundation._exit(ExitStatus.failure.rawValue)
   }
 }

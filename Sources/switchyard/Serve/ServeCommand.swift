@@ -36,7 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
       let gateway = try await Gateway(settings: settings, logger: logger)
       try await gateway.run(until: signals)
     } catch let rejected as RoutesRejected {
-      for problem in rejected.problems { LineWriter.standardError.write(problem.description) }
+      for problem in rejected.problems { LineWriter.standardError.tell(problem.description) }
       throw failure(
         "\(settings.routes) is bad and the journal holds no good copy of it; mend what is listed above",
         ExitStatus.configuration)
@@ -48,7 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func failure(_ sentence: String, _ status: ExitCode) -> ExitCode {
-    LineWriter.standardError.write("switchyard: \(sentence)")
+    LineWriter.standardError.tell("switchyard: \(sentence)")
     return status
   }
 }

@@ -31,6 +31,6 @@ extension CallbackFailure {
   /// `callback failed: Sns.CallbackBlackListAdd 0199…: no complete answer within 2s`
   var text: String {
     let name = [command.rawValue, requestID].compactMap(\.self).joined(separator: " ")
-    return "callback failed: \(name): \(reason)\(isTriedAgain ? "; it is posted again" : "")".printable
+    return "callback failed: \(name): \(reason)\(isTriedAgain ? "; it is posted again" : "")"
   }
 }

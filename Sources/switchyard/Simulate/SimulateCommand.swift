@@ -54,7 +54,7 @@ struct SimulateCommand: AsyncParsableCommand {
       configuration: configuration, endpoint: endpoint, callbacks: callbacks, transport: transport,
       digest: OpenSSLDigest(), observer: lines, logger: logger
     ) { port in
-      LineWriter.standardError.write("listening on http://\(ListenAddress(host: host, port: port))")
+      LineWriter.standardError.tell("listening on http://\(ListenAddress(host: host, port: port))")
     }
     try await withThrowingTaskGroup { group in
       group.addTask {
@@ -72,7 +72,7 @@ struct SimulateCommand: AsyncParsableCommand {
       }
       group.cancelAll()
     }
-    LineWriter.standardError.write(lines.tally.text)
+    LineWriter.standardError.tell(lines.tally.text)
   }
 
   var configuration: SimulatorConfiguration {

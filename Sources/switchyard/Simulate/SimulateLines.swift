@@ -24,5 +24,5 @@ final class SimulateLines: SimulatorObserver {
     if output.write(isJSON ? report.json : report.text) == .closed { readerGone() }
   }
 
-  func callbackFailed(_ failure: CallbackFailure) { LineWriter.standardError.write(failure.text) }
+  func callbackFailed(_ failure: CallbackFailure) { LineWriter.standardError.tell(failure.text) }
 }

@@ -56,7 +56,7 @@ struct SimulateRulesOptions: ParsableArguments {
       return try WorldSeed(bytes).graphs(of: apps, from: graph)
     } catch {
       let sentence = (error as? SeedError).map { "\(accounts): \($0)" } ?? "\(error)"
-      LineWriter.standardError.write("switchyard: \(sentence)".printable)
+      LineWriter.standardError.tell("switchyard: \(sentence)")
       throw ExitStatus.configuration
     }
   }

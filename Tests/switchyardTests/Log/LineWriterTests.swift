@@ -26,6 +26,15 @@ struct LineWriterTests {
     #expect(lines.allSatisfy { $0.count == 500 && Set($0).count == 1 })
   }
 
+  @Test("tells a sentence as one line in which nothing acts on a terminal")
+  func sentence() throws {
+    let pipe = Pipe()
+    LineWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor, patience: nil).tell("n\u{1B}[31m\nm\u{9B}é")
+    try pipe.fileHandleForWriting.close()
+    let told = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    #expect(told == #"n\u001b[31m\u000am\u009bé"# + "\n")
+  }
+
   @Test("says that nobody reads any more, and the process goes on")
   func closedPipe() throws {
     let pipe = Pipe()

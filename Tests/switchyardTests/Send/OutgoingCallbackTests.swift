@@ -66,7 +66,7 @@ struct OutgoingCallbackTests {
         + #""State.StateChange"?"#)
     #expect(try message("friend.aded").contains(#"did you mean "friend.added"?"#))
     #expect(
-      try message("Nothing\u{1B}Like it") == #"'Nothing\u001bLike it' is no command of the catalogue; "#
+      try message("Nothing like it") == "'Nothing like it' is no command of the catalogue; "
         + "see 'switchyard catalogue', or give a body of your own with --file")
   }
 
