@@ -83,7 +83,7 @@ extension SendSummary {
     let answer = answers.first
     let result = answer.map { $0.isOK ? "200 OK" : Self.words($0) } ?? "200 OK"
     let first = "\(result)  \(Self.milliseconds(latencySeconds.max))"
-    guard let answer, let body = answer.body, showsAnswers || !answer.isOK || answer.errorCode ?? 0 != 0 else {
+    guard let answer, let body = answer.body, !body.isEmpty, showsAnswers || !answer.isOK || answer.errorCode ?? 0 != 0 else {
       return first
     }
     let shown = body.count > Self.longestShown ? body.prefix(Self.longestShown) + "…" : body

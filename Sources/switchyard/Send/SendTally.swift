@@ -60,6 +60,8 @@ struct SendTally: Sendable {
   /// Why an answer of 200 is none to Tencent; nil if it is one, or was not kept.
   private static func refusal(of result: AttemptResult) -> String? {
     guard let answer = result.answer, result.outcome == .success, result.status == okStatus else { return nil }
+    // The forwarder would speak of a subscriber that takes whole callbacks.
+    guard !answer.body.isEmpty else { return "the answer has no body; Tencent takes only 200 with a JSON body" }
     return forwarder.refusal(in: answer, status: okStatus)
   }
 

@@ -54,6 +54,8 @@ struct SendTallyTests {
     #expect(summary.failures == ["200": 2])
     #expect(summary.answers[0].errorCode == nil)
     #expect(summary.text.contains("  2 × the answer's body is not JSON: it has "))
+    let empty = SendSummary(tally([answered("")]), elapsed: .seconds(1)).text
+    #expect(empty == "the answer has no body; Tencent takes only 200 with a JSON body  3.0 ms")
   }
 
   @Test("counts answers by status and error code, and shows them where they decide something")
