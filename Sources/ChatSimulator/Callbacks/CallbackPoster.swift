@@ -121,12 +121,19 @@ final class CallbackPoster: Sendable {
     }
   }
 
+  private static let whatTencentTakes = "Tencent takes only 200 with a JSON body"
+
   /// Tencent wants 200 and a JSON body. What that says decides nothing.
   private func failure(of result: AttemptResult) -> String? {
     guard result.outcome == .success, let status = result.status else {
       return result.error ?? "the callback failed: \(result.outcome.rawValue)"
     }
-    return judge.refusal(in: result.answer ?? AttemptResult.Answer(body: [], isCut: false), status: status)
+    // Of these two the judge would speak as of a subscriber that takes whole callbacks.
+    guard status == 200 else { return "the answer was \(status); \(Self.whatTencentTakes)" }
+    guard let answer = result.answer, !answer.body.isEmpty else {
+      return "the answer has no body; \(Self.whatTencentTakes)"
+    }
+    return judge.refusal(in: answer, status: status)
   }
 
   private func send(_ request: OutboundRequest) async -> AttemptResult {
