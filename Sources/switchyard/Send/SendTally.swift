@@ -9,8 +9,19 @@ struct SendTally: Sendable {
     /// The status where the answer was complete, such as `503`, else how the call failed, such as `timeout`.
     var name: String
     var isOK: Bool
-    /// The answer's own; nil if it has none.
-    var errorCode: Int64?
+    var errorCode = ErrorCode.absent
+  }
+
+  /// What an answer has as its `ErrorCode`.
+  enum ErrorCode: Hashable, Sendable {
+    case absent
+    case number(Int64)
+    /// No whole number of JSON, such as a string of digits, or one beyond 64 bits.
+    case odd
+
+    var number: Int64? { if case .number(let number) = self { number } else { nil } }
+    /// Whether it says nothing beyond OK.
+    var isPlain: Bool { self == .absent || self == .number(0) }
   }
 
   struct Calls: Hashable, Sendable {
@@ -21,6 +32,8 @@ struct SendTally: Sendable {
     var body: [UInt8]?
   }
 
+  /// Each is kept with an answer of up to 64 KiB.
+  static let maxKinds = 20
   /// Percentiles are exact up to this many calls; of more, the first so many count.
   static let maxLatencies = 1_000_000
   /// Only this status is an OK to Tencent.
@@ -28,7 +41,12 @@ struct SendTally: Sendable {
 
   private(set) var done = 0
   private(set) var ok = 0
+  /// Failed calls by the name of their kind: all statuses and outcomes there are, so not many.
+  private(set) var failures: [String: Int] = [:]
+  /// The first so many kinds.
   private(set) var kinds: [Kind: Calls] = [:]
+  /// Calls of other kinds than these.
+  private(set) var others = 0
   private(set) var maxLatency: Duration = .zero
   private var latencies: [Duration] = []
 
@@ -40,8 +58,13 @@ struct SendTally: Sendable {
     if latencies.count < Self.maxLatencies { latencies.append(result.duration) }
     let refusal = Self.refusal(of: result)
     let isOK = result.outcome == .success && result.status == Self.okStatus && refusal == nil
-    if isOK { ok += 1 }
-    let kind = Kind(name: Self.name(of: result), isOK: isOK, errorCode: result.answer.flatMap(Self.errorCode))
+    let name = Self.name(of: result)
+    if isOK { ok += 1 } else { failures[name, default: 0] += 1 }
+    let kind = Kind(name: name, isOK: isOK, errorCode: result.answer.map(Self.errorCode) ?? .absent)
+    guard kinds[kind] != nil || kinds.count < Self.maxKinds else {
+      others += 1
+      return
+    }
     kinds[kind, default: Calls(count: 0, reason: result.error ?? refusal, body: result.answer?.body)].count += 1
   }
 
@@ -65,11 +88,12 @@ struct SendTally: Sendable {
     return forwarder.refusal(in: answer, status: okStatus)
   }
 
-  private static func errorCode(in answer: AttemptResult.Answer) -> Int64? {
-    guard !answer.isCut, let body = try? CallbackBody(answer.body), let code = body.values(of: "ErrorCode").first,
-      let digits = body.text(of: code)
-    else { return nil }
-    return Int64(String(decoding: digits, as: UTF8.self))
+  private static func errorCode(in answer: AttemptResult.Answer) -> ErrorCode {
+    guard !answer.isCut, let body = try? CallbackBody(answer.body), let code = body.values(of: "ErrorCode").first else {
+      return .absent
+    }
+    // As it stands there: a string has its quotes.
+    return Int64(String(decoding: body.bytes[code], as: UTF8.self)).map(ErrorCode.number) ?? .odd
   }
 
   private static func name(of result: AttemptResult) -> String {

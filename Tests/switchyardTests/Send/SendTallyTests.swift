@@ -77,6 +77,34 @@ struct SendTallyTests {
     #expect(SendSummary(plain, elapsed: .seconds(1), showsAnswers: true).text.contains("  2 × 200 OK, ErrorCode 0"))
   }
 
+  @Test("keeps twenty kinds of answers, and counts the others")
+  func others() throws {
+    let results = (1...30).map { answered(#"{"ErrorCode":\#($0)}"#) }
+    let many = tally(results + results[..<10] + [AttemptResult(outcome: .http5xx, status: 503, duration: .zero)])
+    #expect(many.kinds.count == SendTally.maxKinds && many.others == 11)
+    let summary = SendSummary(many, elapsed: .seconds(1))
+    #expect(summary.answers.count == 20 && summary.answers[0].count == 2)
+    #expect(summary.text.contains("  1 × 200 OK, ErrorCode 20\n  11 × others\n"))
+    #expect(summary.failures == ["503": 1] && summary.failed == 1, "failures are counted all the same")
+    #expect(try summary.jsonLine().contains(#","others":11,"#))
+  }
+
+  @Test(
+    "takes for an error code a whole number alone, and never another answer for the plain OK",
+    arguments: [
+      (#"{"ErrorCode":"120001"}"#, nil, true), (#"{"ErrorCode":99999999999999999999}"#, nil, true),
+      (#"{"ErrorCode":1.0}"#, nil, true), (#"{"ErrorCode":1e3}"#, nil, true), (#"{"ErrorCode":null}"#, nil, true),
+      (#"{"ErrorCode":-7}"#, -7, true), (#"{"ErrorCode":0}"#, 0, false), ("{}", nil, false), ("[]", nil, false),
+    ] as [(String, Int64?, Bool)])
+  func errorCodes(body: String, code: Int64?, isShown: Bool) throws {
+    let one = SendSummary(tally([answered(body)]), elapsed: .seconds(1))
+    #expect(one.answers[0].errorCode == code)
+    #expect(one.text == (isShown ? "200 OK  3.0 ms\n" + body : "200 OK  3.0 ms"))
+    let words = code.map { "ErrorCode \($0)" } ?? "ErrorCode is no whole number of 64 bits"
+    let two = SendSummary(tally([answered(body), answered(body)]), elapsed: .seconds(1))
+    #expect(two.text.contains("  2 × 200 OK, \(words)\n") == isShown)
+  }
+
   @Test("shows the answer of a single call on a line of its own where it says something")
   func singleAnswer() {
     func text(_ result: AttemptResult, asks: Bool = false) -> String {
