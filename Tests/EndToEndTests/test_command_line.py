@@ -136,6 +136,29 @@ def test_what_an_error_quotes_does_not_act_on_a_terminal(binary, tmp_path, argum
         assert character not in finished.stdout + finished.stderr
 
 
+def test_check_as_json_says_who_decides_what(binary, tmp_path):
+    (tmp_path / "routes.yaml").write_text('''version: 1
+apps: [{sdkappid: 20, tokens: [t]}, {sdkappid: 3, tokens: [t]}]
+decisions:
+  - commands: [C2C.CallbackBeforeSendMsg, Group.CallbackBeforeSendMsg, C2C.CallbackBeforeSendMsg]
+    apps: [20, 3]
+    url: https://a.example/judge?key=hidden
+    unsigned: true
+    on_failure: deny
+  - {commands: [Sns.CallbackPrevFriendAdd], url: "https://b.example/", unsigned: true, timeout: 900ms}
+''')
+
+    finished = run(binary, "check", "--json", cwd=tmp_path)
+
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout)["decisions"] == [
+        {"commands": ["C2C.CallbackBeforeSendMsg", "Group.CallbackBeforeSendMsg"], "apps": ["3", "20"],
+         "url": "https://a.example/judge?•••", "timeout": "1200ms", "onFailure": "deny"},
+        {"commands": ["Sns.CallbackPrevFriendAdd"], "url": "https://b.example/", "timeout": "900ms",
+         "onFailure": "allow"},
+    ]
+
+
 def test_check_as_json_quotes_exactly(binary, tmp_path):
     (tmp_path / "routes.yaml").write_text(ESCAPING_ROUTES)
 

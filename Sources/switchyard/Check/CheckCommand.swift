@@ -33,8 +33,7 @@ struct CheckReport: Encodable {
   var isGood: Bool
   var apps: [String]
   var subscribers: [String]
-  /// The commands of each decision, joined by commas.
-  var decisions: [String]
+  var decisions: [CheckedDecision]
   var problems: [RoutesProblem]
   /// One a problem, and one that counts them if there are errors.
   let lines: [String]
@@ -52,7 +51,7 @@ struct CheckReport: Encodable {
       isGood = true
       apps = loaded.routes.apps.keys.map(\.description)
       subscribers = Array(loaded.routes.subscribers.keys)
-      decisions = loaded.routes.decisions.map { $0.commands.joined(separator: ",") }
+      decisions = loaded.routes.decisions.map(CheckedDecision.init)
       problems = loaded.warnings
       lines = loaded.warnings.map(\.description)
     } catch {
