@@ -63,6 +63,18 @@ struct DecisionsTests {
         "commands: [C2C.CallbackBeforeSendMsgs], url: 'https://a.example', unsigned: true",
         #"did you mean "C2C.CallbackBeforeSendMsg"?"#
       ),
+      (
+        "commands: [message.send_requested], url: 'https://a.example', unsigned: true",
+        #""message.send_requested" is no command that Tencent waits for; did you mean "C2C.CallbackBeforeSendMsg"?"#
+      ),
+      (
+        "commands: [com.tencent.chat.group.message.send_requested], url: 'https://a.example', unsigned: true",
+        #" is no command that Tencent waits for; did you mean "Group.CallbackBeforeSendMsg"?"#
+      ),
+      (
+        "commands: [friend.added], url: 'https://a.example', unsigned: true",
+        #" waits for; those are C2C.CallbackBeforeSendMsg, Group.CallbackBeforeSendMsg"#
+      ),
     ])
   func problems(decision: String, problem: String) throws {
     let problems = try fixture(decision).problems()

@@ -45,9 +45,16 @@ struct DecisionReader {
   private func command(_ item: ValueReader) -> String? {
     guard let text = item.text() else { return nil }
     if rules.questions.contains(text) { return text }
-    let suggestion = Suggestion.clause(for: text, among: rules.questions)
-    let advice = suggestion.isEmpty ? "; those are \(rules.questions.joined(separator: ", "))" : suggestion
-    item.fail("\"\(item.shown)\" is no command that Tencent waits for\(advice)")
+    item.fail("\"\(item.shown)\" is no command that Tencent waits for\(advice(on: text))")
     return nil
+  }
+
+  /// As the end of a sentence.
+  private func advice(on text: String) -> String {
+    if let command = rules.events.commands(ofType: text).first(where: rules.questions.contains) {
+      return "; did you mean \"\(command)\"?"
+    }
+    let suggestion = Suggestion.clause(for: text, among: rules.questions)
+    return suggestion.isEmpty ? "; those are \(rules.questions.joined(separator: ", "))" : suggestion
   }
 }

@@ -17,6 +17,11 @@ struct KnownEvents: Sendable {
     events.contains { pattern.matches(type: $0.type, command: $0.command) }
   }
 
+  /// The commands whose events are of a type, given short or full.
+  func commands(ofType name: String) -> [String] {
+    events.filter { ($0.type.rawValue == name || $0.type.full == name) && !$0.command.isEmpty }.map(\.command)
+  }
+
   /// As the end of a sentence.
   func suggestion(for pattern: EventPattern) -> String {
     Suggestion.clause(for: pattern.text, among: pattern.isExact ? names : patterns)
