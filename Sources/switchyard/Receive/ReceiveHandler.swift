@@ -7,7 +7,8 @@ final class ReceiveHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
-  /// Twice the largest callback, which an event or a callback passed on whole stays below.
+  /// Twice the largest callback, which an event or a callback passed on whole stays below. A batch of large events may
+  /// not: it is answered 413, whereupon the gateway halves it.
   static let maxBodyBytes = 8 << 20
 
   private enum State {
