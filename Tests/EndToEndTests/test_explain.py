@@ -3,11 +3,12 @@
 import hashlib
 import json
 import re
+import socket
 import time
 
 import pytest
 
-from harness import Callback, free_port, pairs_body, post, routes, subscriber
+from harness import Callback, pairs_body, post, routes, subscriber
 from harness.commands import run
 from harness.legacy import LegacyReceiver
 from harness.signatures import new_pair, new_secret
@@ -93,26 +94,43 @@ def without_times(body):
     return documents
 
 
-def test_nothing_is_touched(receiver, binary, tmp_path):
-    audit = receiver()
+def test_nothing_is_touched(binary, tmp_path):
+    question, secret = "C2C.CallbackBeforeSendMsg", new_secret()
+    bodies = {COMMAND: BODY, question: b'{"From_Account":"alice","To_Account":"bob"}'}
     directory = tmp_path / "there"
-    directory.mkdir()
-    (directory / "routes.yaml").write_text(routes(subscriber(audit)))
-    (directory / "callback.json").write_bytes(BODY)
-    before = [(entry.name, entry.stat().st_mtime_ns) for entry in sorted(directory.iterdir())]
-    directory.chmod(0o555)
-    port = free_port()
-    try:
-        for arguments in [["--json"], ["--all"], ["--subscriber", "audit"]]:
-            finished = run(binary, "explain", "--query", Callback(COMMAND, BODY).query(), *arguments, "callback.json",
-                           cwd=directory, environment={"SWITCHYARD_JOURNAL": "sqlite:./journal.db",
-                                                       "SWITCHYARD_LISTEN": f"127.0.0.1:{port}"})
-            assert finished.returncode == 0, finished.stderr
-    finally:
-        directory.chmod(0o755)
+    (directory / "secrets").mkdir(parents=True)
+    (directory / "secrets" / "audit").write_text(secret)
+    with socket.create_server(("127.0.0.1", 0)) as audit, socket.create_server(("127.0.0.1", 0)) as judge:
+        urls = [f"http://127.0.0.1:{one.getsockname()[1]}/" for one in (audit, judge)]
+        (directory / "routes.yaml").write_text(routes(
+            {"name": "audit", "url": urls[0], "secrets": ["${file:secrets/audit}"], "events": ["*"]},
+            decisions=[{"commands": [question], "url": urls[1], "secrets": [secret]}]))
+        for command, body in bodies.items():
+            (directory / f"{command}.json").write_bytes(body)
+        before = everything_in(directory)
 
-    assert [(entry.name, entry.stat().st_mtime_ns) for entry in sorted(directory.iterdir())] == before
-    assert not audit.deliveries, "nothing is sent"
+        told = ""
+        for command, body in bodies.items():
+            for arguments in [["--json"], ["--all"], ["--subscriber", "audit"]]:
+                finished = run(binary, "explain", "--query", Callback(command, body).query(), *arguments,
+                               f"{command}.json", cwd=directory)
+                assert finished.returncode == 0, finished.stderr
+                told += finished.stdout
+        assert all(url in told for url in urls), "who would get it, and who would be asked"
+
+        assert everything_in(directory) == before
+        for one in (audit, judge):
+            # Who had connected would wait here to be accepted, also after hanging up.
+            one.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                one.accept()
+
+
+def everything_in(directory):
+    """Names, kinds, contents and times of all that is there."""
+    paths = [directory, *sorted(directory.rglob("*"))]
+    return [(path, path.stat().st_mode, path.stat().st_mtime_ns, path.is_file() and path.read_bytes())
+            for path in paths]
 
 
 def test_no_secret_is_told(binary, tmp_path):
