@@ -19,7 +19,7 @@ struct LaneCrashTests {
 
   @Test("delivers every event or makes a dead letter of it, whatever fails and whenever it ends", arguments: 1...20)
   func losesNothing(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     var recorded = Recorded()
     var delivered: Set<Int64> = []
     var now = Timestamp(seconds: 1_000_000)
@@ -41,7 +41,7 @@ struct LaneCrashTests {
 
   /// One life of the process, up to a random end: whatever no settlement has recorded by then is forgotten.
   private func live(
-    _ recorded: inout Recorded, _ delivered: inout Set<Int64>, _ now: inout Timestamp, _ random: inout SplitMix
+    _ recorded: inout Recorded, _ delivered: inout Set<Int64>, _ now: inout Timestamp, _ random: inout SplitMix64
   ) {
     let record = LaneRecord(
       id: LaneID(rawValue: 1), subscriber: "a", cursor: recorded.cursor, clock: HeldClock(), forgetAt: nil)
@@ -102,7 +102,7 @@ struct LaneCrashTests {
 
   private func finish(
     _ send: LaneSend, _ lane: inout LaneStateMachine, _ delivered: inout Set<Int64>, _ now: Timestamp,
-    _ random: inout SplitMix
+    _ random: inout SplitMix64
   ) {
     let isGood = Int.random(in: 0..<3, using: &random) > 0
     let result = AttemptResult(
@@ -110,18 +110,5 @@ struct LaneCrashTests {
     if lane.finish(send, result: result, now: now, fraction: 0.5) == .delivered {
       delivered.insert(send.sequence.rawValue)
     }
-  }
-}
-
-/// A small generator that gives the same numbers for the same seed.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
   }
 }

@@ -24,7 +24,7 @@ struct LaneOrderTests {
     /// Events in the order in which they first arrived, by key.
     var arrived: [OrderingKey: [Int64]] = [:]
     var seen: Set<Int64> = []
-    var random: SplitMix
+    var random: SplitMix64
     /// Whether now and then the oldest events are given up.
     var givesUp: Bool
 
@@ -55,7 +55,7 @@ struct LaneOrderTests {
     "arrive first in the order of the journal and one at a time, whatever fails, crashes, is reloaded and given up",
     arguments: 1...16, Form.allCases)
   func keepTheirOrder(seed: UInt64, form: Form) {
-    var world = World(random: SplitMix(state: seed), givesUp: seed.isMultiple(of: 2))
+    var world = World(random: SplitMix64(seed: seed), givesUp: seed.isMultiple(of: 2))
     var lives = 0
     while !world.isDone {
       lives += 1

@@ -1,8 +1,10 @@
+import GatewayCore
+
 /// Makes JSON texts by chance, about half of them spoilt.
 struct JSONTextMaker {
-  private var generator: SeededGenerator
+  private var generator: SplitMix64
 
-  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
   mutating func text() -> [UInt8] {
     var text = Array((space() + value(levels: 4) + space()).utf8)
