@@ -58,10 +58,11 @@ package struct CallbackReader: Sendable {
   private func find(in bytes: [UInt8], query: CallbackQuery) throws(JSONSyntaxError) -> Finding? {
     let body = try CallbackBody(bytes)
     let named = query.command ?? body.command
-    let namesInItems = named.map { rows[$0]?.rule.batchField == EventCatalogue.itemsNamingCommand } ?? true
+    let namedRow = named.flatMap { rows[$0] }
+    let namesInItems = named == nil || namedRow?.rule.batchField == EventCatalogue.itemsNamingCommand
     let inItems = namesInItems ? try body.commands(ofItemsIn: EventCatalogue.itemsNamingCommand) : []
     guard let command = named ?? inItems.first else { return nil }
-    let row = rows[command]
+    let row = namedRow ?? (named == nil ? rows[command] : nil)
     let agrees = body.agrees(on: command) && inItems.allSatisfy { $0 == command }
     let plan = try SplitPlan.plan(for: body, entry: row, agreesOnCommand: agrees)
     let form = row?.replyForm ?? .errorCode

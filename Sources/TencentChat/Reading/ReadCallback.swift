@@ -35,8 +35,9 @@ package struct ReadCallback: Sendable {
 }
 
 extension ReadCallback {
-  /// What Tencent wants to know.
-  package struct Question: Sendable {
+  /// What Tencent wants to know. An object, so that a callback without one, which nearly all are, is copied as fast as if
+  /// there were none.
+  package final class Question: Sendable {
     package let id: BatchID
     package let kind: EventKind
     package let record: CallbackRecord
