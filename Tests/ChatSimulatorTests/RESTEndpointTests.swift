@@ -151,4 +151,24 @@ struct RESTEndpointTests {
         + #""ResultInfo":"Err_SNS_FriendDelete_Not_Friend"}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","#
         + #""ErrorDisplay":""}"#)
   }
+
+  @Test("takes any app where none are given, each with what all begin with, up to a bound")
+  func anyApp() {
+    var begin = RelationshipGraph()
+    begin.seedBlocked("a", of: "id")
+    let endpoint = RESTEndpoint(
+      rules: RESTRules(apps: nil, administrators: ["administrator"]), start: StartingGraphs(others: begin), maxApps: 2)
+    func code(_ app: Int, _ account: String) -> Int? {
+      let answer = endpoint.answer(
+        RESTRequest(
+          method: "POST", path: "/v4/sns/black_list_add",
+          query: "sdkappid=\(app)&identifier=administrator&usersig=x&random=1&contenttype=json",
+          body: Array(Chat.pairs("id", [account]).utf8), clientIP: "203.0.113.7"))
+      return answer.error?.code ?? answer.codes.first
+    }
+    #expect([code(1, "a"), code(1, "b"), code(1, "b")] == [30001, 0, 30001])
+    #expect([code(2, "a"), code(2, "b")] == [30001, 0])
+    #expect(code(3, "b") == 60009)
+    #expect(code(2, "c") == 0)
+  }
 }

@@ -8,7 +8,7 @@ struct SeedTests {
   private static let empty = RelationshipGraph(accounts: AccountDirectory(unlistedExist: false))
 
   private func graphs(_ text: String, maxEntries: Int = 100) throws -> [AppID: RelationshipGraph] {
-    try WorldSeed(Array(text.utf8)).graphs(of: Self.apps, from: Self.empty, maxEntries: maxEntries)
+    try WorldSeed(Array(text.utf8)).graphs(of: Self.apps, from: Self.empty, maxEntries: maxEntries).named
   }
 
   @Test("has an account a line, for every app or for one")
@@ -29,6 +29,16 @@ struct SeedTests {
     #expect(first.accounts.requests(to: "asks") == .confirm)
     #expect(first.perform(.blackListAdd(from: "id", to: ["asks"])).codes == [30006])
     #expect(second.accounts.standing(of: "asks") == .unknown && second.isBlocked("id2", by: "id"))
+  }
+
+  @Test("is for every app there could be, but for the lines of one, where none are given")
+  func anyApp() throws {
+    let text = "{\"account\":\"id\",\"blocks\":[\"a\"]}\n{\"account\":\"id\",\"blocks\":[\"b\"],\"app\":7}\n"
+    let start = try WorldSeed(Array(text.utf8)).graphs(of: nil, from: Self.empty)
+    let named = try #require(start.named[AppID(rawValue: 7)])
+    #expect(named.isBlocked("a", by: "id") && named.isBlocked("b", by: "id"))
+    #expect(start.others.isBlocked("a", by: "id") && !start.others.isBlocked("b", by: "id"))
+    #expect(start.named.count == 1)
   }
 
   @Test(

@@ -257,7 +257,7 @@ def test_a_callback_that_times_out_is_posted_again_the_same(simulator):
 
 
 def test_a_stranger_is_refused_with_200(simulator):
-    simulated = simulator(NOWHERE, "--admin", "boss", "--rate-limit", "2")
+    simulated = simulator(NOWHERE, "--admin", "boss", "--rate-limit", "2", "--sdkappid", APP)
 
     def code(**query):
         reply = simulated.call("black_list_add", b'{"From_Account":"id","To_Account":["id1"]}', **query)

@@ -1,4 +1,4 @@
-package import GatewayCore
+import GatewayCore
 import Synchronization
 import TencentChat
 
@@ -7,6 +7,8 @@ package final class RESTEndpoint: Sendable {
   /// Entries of all friend lists and blocklists together, some 100 bytes each. A call that comes when there are as many
   /// is refused.
   package static let maxEntries = 5_000_000
+  /// Apps with relationships.
+  package static let maxApps = 1000
 
   private struct State {
     var graphs: [AppID: RelationshipGraph]
@@ -16,14 +18,21 @@ package final class RESTEndpoint: Sendable {
 
   private let rules: RESTRules
   private let maxEntries: Int
+  private let maxApps: Int
+  /// What an app begins with that has no graph yet.
+  private let template: RelationshipGraph
   private let state: Mutex<State>
 
-  /// - Parameter graphs: One for each of the rules' apps; an app without one begins with nothing, and every account.
-  package init(rules: RESTRules, graphs: [AppID: RelationshipGraph] = [:], maxEntries: Int = maxEntries) {
+  /// - Parameter start: What the apps begin with.
+  package init(
+    rules: RESTRules, start: StartingGraphs = StartingGraphs(), maxEntries: Int = maxEntries, maxApps: Int = maxApps
+  ) {
     self.rules = rules
     self.maxEntries = maxEntries
-    let entryCount = graphs.values.reduce(0) { $0 + $1.entryCount }
-    state = Mutex(State(graphs: graphs, entryCount: entryCount))
+    self.maxApps = maxApps
+    template = start.others
+    let entryCount = start.named.values.reduce(0) { $0 + $1.entryCount }
+    state = Mutex(State(graphs: start.named, entryCount: entryCount))
   }
 
   /// - Parameter now: For the limit of calls a second; never earlier than in the call before.
@@ -46,6 +55,7 @@ package final class RESTEndpoint: Sendable {
     guard request.method == "POST" else { throw .notPOST }
     let query = try RESTQuery(request.query, apps: rules.apps, administrators: rules.administrators)
     answer.appID = query.appID
+    try takeIn(query.appID)
     try admit(query.appID, command, now)
     let call = try RelationshipCall(command, RequestObject(request.body), deleteType: rules.choices.deleteType)
     answer.from = call.from
@@ -57,6 +67,16 @@ package final class RESTEndpoint: Sendable {
   private static func friending(_ call: RelationshipCall, _ query: RESTQuery) -> PairCallback.Friending? {
     guard case .friendAdd(let addition) = call else { return nil }
     return PairCallback.Friending(admin: query.identifier, isForced: addition.isForced)
+  }
+
+  /// An app that calls for the first time begins like the others.
+  private func takeIn(_ appID: AppID) throws(RESTError) {
+    try state.withLock { state throws(RESTError) in
+      guard state.graphs[appID] == nil else { return }
+      guard state.graphs.count < maxApps else { throw .tooManyApps(limit: maxApps) }
+      state.graphs[appID] = template
+      state.entryCount += template.entryCount
+    }
   }
 
   private func admit(_ appID: AppID, _ command: RESTCommand, _ now: ContinuousClock.Instant) throws(RESTError) {
@@ -71,7 +91,7 @@ package final class RESTEndpoint: Sendable {
     try state.withLock { state throws(RESTError) in
       guard state.entryCount < maxEntries else { throw .full(limit: maxEntries) }
       // Taken out, so that it is changed in place.
-      var graph = state.graphs.removeValue(forKey: appID) ?? RelationshipGraph()
+      var graph = state.graphs.removeValue(forKey: appID) ?? template
       defer { state.graphs[appID] = graph }
       switch graph.accounts.standing(of: call.from) {
       case .known: break

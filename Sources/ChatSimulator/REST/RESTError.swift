@@ -44,6 +44,9 @@ package struct RESTError: Error, Hashable, Sendable {
   static func accountNotString(_ field: String) -> RESTError { RESTError(60015, "\(field) must be a string") }
   static let foreignAccount = RESTError(30002, "From_Account belongs to another app")
   static let unknownAccount = RESTError(30003, "From_Account does not exist")
+  static func tooManyApps(limit: Int) -> RESTError {
+    RESTError(60009, "this stand-in keeps at most \(limit) apps; start it anew")
+  }
   static func full(limit: Int) -> RESTError {
     RESTError(60009, "this stand-in keeps at most \(limit) relationships; start it anew")
   }

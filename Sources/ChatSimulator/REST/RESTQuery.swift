@@ -11,11 +11,11 @@ struct RESTQuery: Hashable, Sendable {
   let identifier: String
 
   /// - Throws: What is missing or wrong first. `usersig` is not verified: any that is not empty is taken.
-  init(_ raw: String, apps: Set<AppID>, administrators: Set<AccountID>) throws(RESTError) {
+  init(_ raw: String, apps: Set<AppID>?, administrators: Set<AccountID>) throws(RESTError) {
     let values = Self.values(in: raw)
     guard let app = values["sdkappid"], !app.isEmpty else { throw .appMissing }
     guard let appID = AppID(app) else { throw .badApp }
-    guard apps.contains(appID) else { throw .unknownApp }
+    guard apps?.contains(appID) ?? true else { throw .unknownApp }
     guard let identifier = values["identifier"], !identifier.isEmpty else { throw .identifierMissing }
     guard let userSig = values["usersig"], !userSig.isEmpty else { throw .userSigMissing }
     guard administrators.contains(AccountID(identifier)) else { throw .notAdministrator }

@@ -18,27 +18,31 @@ package struct WorldSeed: Sendable {
     self.lines = lines
   }
 
-  /// The relationships to begin with, for each of the apps.
+  /// The relationships to begin with.
   ///
-  /// - Parameter graph: What each app has before.
+  /// - Parameters:
+  ///   - apps: Those that there are; nil: any.
+  ///   - graph: What each app has before.
   /// - Throws: Which line names another app, or goes beyond what is kept.
   package func graphs(
-    of apps: Set<AppID>, from graph: RelationshipGraph, maxEntries: Int = RESTEndpoint.maxEntries
-  ) throws(SeedError) -> [AppID: RelationshipGraph] {
-    var graphs = Dictionary(uniqueKeysWithValues: apps.map { ($0, graph) })
+    of apps: Set<AppID>?, from graph: RelationshipGraph, maxEntries: Int = RESTEndpoint.maxEntries
+  ) throws(SeedError) -> StartingGraphs {
+    let named = apps ?? Set(lines.compactMap(\.line.appID))
+    var start = StartingGraphs(named: Dictionary(uniqueKeysWithValues: named.map { ($0, graph) }), others: graph)
     var entryCount = 0
     for (number, line) in lines {
-      if let appID = line.appID, !apps.contains(appID) {
+      if let appID = line.appID, !named.contains(appID) {
         throw SeedError(line: number, reason: "app \(appID) is not simulated; give it with --sdkappid")
       }
-      let concerned = line.appID.map { [$0] } ?? Array(apps)
-      entryCount += concerned.count * (line.friends.count + line.blocks.count)
+      let concerned = line.appID.map { [$0] } ?? Array(named)
+      entryCount += max(1, concerned.count) * (line.friends.count + line.blocks.count)
       guard entryCount <= maxEntries else {
         throw SeedError(line: number, reason: "more than \(maxEntries) friends and blocks; give fewer")
       }
-      for appID in concerned { line.apply(to: &graphs[appID, default: graph]) }
+      for appID in concerned { line.apply(to: &start.named[appID, default: graph]) }
+      if line.appID == nil { line.apply(to: &start.others) }
     }
-    return graphs
+    return start
   }
 }
 

@@ -91,7 +91,7 @@ struct SimulateCommand: AsyncParsableCommand {
   /// The REST API with what is to be there from the start.
   func endpoint() throws -> RESTEndpoint {
     let rules = rules.rules(choices: choices.choices)
-    return RESTEndpoint(rules: rules, graphs: try self.rules.graphs(faults: behaviour.faults))
+    return RESTEndpoint(rules: rules, start: try self.rules.start(faults: behaviour.faults))
   }
 
   private var secretToken: Secret? {

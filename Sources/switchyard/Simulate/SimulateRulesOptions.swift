@@ -12,8 +12,9 @@ struct SimulateRulesOptions: ParsableArguments {
 
   @Option(
     name: .customLong("sdkappid"),
-    help: ArgumentHelp("An app, with relationships of its own; repeatable.", valueName: "number"))
-  var appIDs: [Int64] = [1_400_000_000]
+    help: ArgumentHelp(
+      "An app, with relationships of its own; repeatable. Without it every app is simulated.", valueName: "number"))
+  var appIDs: [Int64] = []
 
   @Option(help: ArgumentHelp("An account that may call; repeatable.", valueName: "account"))
   var admin: [String] = ["administrator"]
@@ -47,10 +48,10 @@ struct SimulateRulesOptions: ParsableArguments {
   }
 
   /// - Throws: Bad configuration, which has been told, where the seed file cannot be taken.
-  func graphs(faults: RowFaults) throws -> [AppID: RelationshipGraph] {
+  func start(faults: RowFaults) throws -> StartingGraphs {
     let unlistedExist = unlistedAccounts.map { $0 == .exist } ?? (accounts == nil)
     let graph = RelationshipGraph(accounts: AccountDirectory(unlistedExist: unlistedExist), faults: faults)
-    guard let accounts else { return Dictionary(uniqueKeysWithValues: apps.map { ($0, graph) }) }
+    guard let accounts else { return StartingGraphs(others: graph) }
     do {
       let bytes = try InputFile.read(path: accounts, limit: Self.maxFileBytes)
       return try WorldSeed(bytes).graphs(of: apps, from: graph)
@@ -61,5 +62,6 @@ struct SimulateRulesOptions: ParsableArguments {
     }
   }
 
-  private var apps: Set<AppID> { Set(appIDs.map(AppID.init(rawValue:))) }
+  /// Nil: every one there could be.
+  private var apps: Set<AppID>? { appIDs.isEmpty ? nil : Set(appIDs.map(AppID.init(rawValue:))) }
 }

@@ -18,7 +18,7 @@ struct Chat {
     var rules = RESTRules(apps: [Self.app, AppID(rawValue: 1_400_000_001)], administrators: ["administrator", "管理员"])
     rules.callsPerSecond = callsPerSecond
     rules.choices = choices
-    endpoint = RESTEndpoint(rules: rules, graphs: [Self.app: graph], maxEntries: maxEntries)
+    endpoint = RESTEndpoint(rules: rules, start: StartingGraphs(named: [Self.app: graph]), maxEntries: maxEntries)
   }
 
   func call(

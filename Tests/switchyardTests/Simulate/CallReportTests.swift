@@ -15,7 +15,8 @@ struct CallReportTests {
     var graph = RelationshipGraph()
     graph.accounts.addForeign("x")
     let app = AppID(rawValue: 7)
-    let endpoint = RESTEndpoint(rules: RESTRules(apps: [app], administrators: ["administrator"]), graphs: [app: graph])
+    let endpoint = RESTEndpoint(
+      rules: RESTRules(apps: [app], administrators: ["administrator"]), start: StartingGraphs(named: [app: graph]))
     let answer = endpoint.answer(
       RESTRequest(
         path: "/v4/sns/black_list_add", query: query,
