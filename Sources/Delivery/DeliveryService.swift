@@ -23,6 +23,9 @@ package actor DeliveryService {
   private var names: [String] = []
   private var misconfigured: OrderedDictionary<String, (reason: String, record: LaneRecord)> = [:]
   private var isStopping = false
+  /// Whether the lanes are those of the routes: not before the first are in force, and not while others are put in force.
+  /// What has no lane then may get one in a moment.
+  private(set) var lanesAreOpen = false
 
   package init(context: DeliveryContext) {
     self.context = context
@@ -49,6 +52,10 @@ package actor DeliveryService {
   ///   and the same routes can be applied again.
   package func apply(_ routes: Routes) async throws(JournalError) {
     guard !isStopping else { return }
+    let wereOpen = lanesAreOpen
+    var isDone = false
+    lanesAreOpen = false
+    defer { lanesAreOpen = isDone || wereOpen }
     let added = try await open(routes)
     let gone = board.lanes.values.filter { routes.subscribers[$0.record.subscriber] == nil }
     // Whatever can fail comes first, and can be done again.
@@ -70,6 +77,7 @@ package actor DeliveryService {
       metrics[name] = DeliveryMetrics(subscriber: name, factory: context.metrics)
     }
     board.routesChanged()
+    isDone = true
   }
 
   /// Ends all lanes: what is in flight may end within `drain`, and what has ended is recorded.

@@ -41,8 +41,9 @@ extension RetentionService {
     return furthest
   }
 
-  /// Gives up the oldest piece of what the subscriber furthest behind has not had: the share of the journal's span that
-  /// is too much. Returns whether there was anything to give up.
+  /// Gives up the oldest piece of what the subscriber furthest behind has not had: as large a share of it as is too much of
+  /// the journal. Not a share of the journal's numbers: where one old event is kept for somebody, most of those below are
+  /// gone, and the piece could be all that there is. Returns whether there was anything to give up.
   func expire(_ furthest: Laggard, tooMuch share: Double) async throws(JournalError) -> Bool {
     let record = furthest.record
     let oldest = try await journal.position(receivedAtOrAfter: Timestamp(milliseconds: .min))
@@ -54,11 +55,14 @@ extension RetentionService {
       // What is left below is in flight, and ends by itself.
       start = max(start, last.limit)
     }
-    let piece = max(1, Int(Double(head - oldest) * share))
+    let piece = max(1, Int(Double(head - start) * share))
     let limit = min(head, start + piece)
+    let lane = await delivery.running(record.id)
+    let lanesAreOpen = await delivery.lanesAreOpen
+    guard lane != nil || lanesAreOpen else { return true }
     told[record.id] = Told(limit: limit, at: .now, movesCursor: record.cursor < limit)
     let reason = "given up undelivered to make room in the journal"
-    if let lane = await delivery.running(record.id) {
+    if let lane {
       lane.mailbox.post(.expire(below: limit, reason: reason, alsoDead: true))
     } else if await !delivery.isEnding(record.id) {
       try await expire(record, below: limit, reason)
