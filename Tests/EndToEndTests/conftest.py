@@ -29,50 +29,43 @@ def binary():
     return path
 
 
-@pytest.fixture
-def receiver():
-    """Makes a running receiver. At the end each is stopped, and must not have seen anything against the contract."""
+def running(kind):
+    """Makes things of a kind that are started, and at the end stops each; returns them once they are stopped."""
     made = []
 
-    def make(name="audit", **options):
-        made.append(Receiver(name, **options).start())
+    def make(*arguments, **options):
+        made.append(kind(*arguments, **options).start())
         return made[-1]
 
     yield make
     for one in made:
         one.stop()
+    return made
+
+
+def running_within_the_contract(kind):
+    """The same of what holds each request against the contract: none may have seen anything against it."""
+    made = yield from running(kind)
     for one in made:
         assert not one.violations, f"{one.name} saw {len(one.violations)} violations: {one.violations[:5]}"
+
+
+@pytest.fixture
+def receiver():
+    """Makes a running receiver. At the end each is stopped, and must not have seen anything against the contract."""
+    yield from running_within_the_contract(Receiver)
 
 
 @pytest.fixture
 def misbehaving():
     """Makes a running misbehaving receiver; at the end each is stopped."""
-    made = []
-
-    def make(misbehaviour):
-        made.append(MisbehavingReceiver(misbehaviour).start())
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.stop()
+    yield from running(MisbehavingReceiver)
 
 
 @pytest.fixture
 def decider():
     """Makes a running decider. At the end each is stopped, and must not have seen anything against the contract."""
-    made = []
-
-    def make(*arguments, **options):
-        made.append(Decider(*arguments, **options).start())
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.stop()
-    for one in made:
-        assert not one.violations, f"{one.name} saw {len(one.violations)} violations: {one.violations[:5]}"
+    yield from running_within_the_contract(Decider)
 
 
 @pytest.fixture

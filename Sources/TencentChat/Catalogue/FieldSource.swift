@@ -31,11 +31,11 @@ extension FieldSource {
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     switch (parts.first, parts.dropFirst().first) {
     case ("callback", let path?):
-      let keys = path.split(separator: "/", omittingEmptySubsequences: false).map { JSONKey($0) }
-      guard !path.split(separator: "/", omittingEmptySubsequences: false).contains("") else { return nil }
-      switch keys.count {
-      case 1: self = .callback(keys[0])
-      case 2: self = .nested(keys[0], keys[1])
+      let names = path.split(separator: "/", omittingEmptySubsequences: false)
+      guard !names.contains("") else { return nil }
+      switch names.count {
+      case 1: self = .callback(JSONKey(names[0]))
+      case 2: self = .nested(JSONKey(names[0]), JSONKey(names[1]))
       default: return nil
       }
     case ("item", let key?) where !key.isEmpty: self = .item(JSONKey(key))

@@ -46,9 +46,7 @@ struct Explainer {
   /// The batch as a journal would give it back.
   private func derived(_ batch: NewBatch) throws(DerivationError) -> any DerivedBatch {
     try CallbackEventDeriver().derive(
-      StoredBatch(
-        first: SequenceNumber(rawValue: 1), eventCount: batch.eventCount, id: batch.id, kind: batch.kind,
-        receivedAt: batch.receivedAt, derivation: batch.derivation, payload: batch.payload))
+      StoredBatch(batch, at: .first))
   }
 
   private func callback(

@@ -32,9 +32,7 @@ enum Fixture {
   }
 
   static func stored(_ batch: NewBatch) -> StoredBatch {
-    StoredBatch(
-      first: SequenceNumber(rawValue: 7), eventCount: batch.eventCount, id: batch.id, kind: batch.kind,
-      receivedAt: batch.receivedAt, derivation: batch.derivation, payload: batch.payload)
+    StoredBatch(batch, at: SequenceNumber(rawValue: 7))
   }
 
   static func bodies(_ batch: NewBatch) throws -> [String] {
