@@ -35,6 +35,7 @@ let hummingbird: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   lifecycle,
 ]
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
@@ -65,6 +66,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache.git", exact: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
   ],
@@ -78,7 +80,9 @@ let package = Package(
     room("CurlTransport", uses: ["GatewayCore", "CCurl"]),
     room("OpenSSLSigner", uses: ["GatewayCore", "COpenSSL"]),
     room("PrometheusMetrics", uses: []),
-    room("AdminServer", uses: ["GatewayCore", "PrometheusMetrics"] + hummingbird),
+    .target(
+      name: "AdminAssets", resources: [.embedInCode("Resources/openapi.yaml")], swiftSettings: settings),
+    room("AdminServer", uses: ["GatewayCore", "PrometheusMetrics", "AdminAssets", mustache] + hummingbird),
     room("ChatSimulator", uses: ["GatewayCore", "TencentChat"] + hummingbird),
     .executableTarget(
       name: "switchyard",
