@@ -107,7 +107,7 @@ let package = Package(
       "CallbackServerTests",
       uses: ["GatewayCore", "TencentChat", "CallbackServer", "OpenSSLSigner", nioTLS, nioTesting] + nio),
     tests("PrometheusMetricsTests", uses: ["PrometheusMetrics"]),
-    tests("AdminServerTests", uses: ["GatewayCore", "PrometheusMetrics", "AdminServer", lifecycle, nioTesting] + nio),
+    tests("AdminServerTests", uses: ["GatewayCore", "PrometheusMetrics", "AdminServer", nioTesting] + hummingbird),
     tests(
       "ChatSimulatorTests",
       uses: ["GatewayCore", "TencentChat", "OpenSSLSigner", "CurlTransport", "ChatSimulator"], exclude: ["Samples"]),

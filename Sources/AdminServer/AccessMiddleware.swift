@@ -11,7 +11,10 @@ struct AccessMiddleware: RouterMiddleware {
     _ request: Request, context: AdminRequestContext,
     next: @concurrent (Request, AdminRequestContext) async throws -> Response
   ) async throws -> Response {
-    try policy.check(AccessRequest(request))
+    let asked = AccessRequest(request)
+    try policy.check(asked)
+    var context = context
+    context.isStillAllowed = { [policy] in (try? policy.check(asked)) != nil }
     return try await next(request, context)
   }
 }

@@ -5,6 +5,10 @@ import NIOCore
 struct AdminRequestContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   let channel: any Channel
+  /// Closes the connection when the exchange's time is over; nil before it is set. `EventStreams` lifts it.
+  var deadline: Scheduled<Void>?
+  /// Whether what let this request in still would, for an answer that goes on for long.
+  var isStillAllowed: @Sendable () -> Bool = { true }
 
   init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)

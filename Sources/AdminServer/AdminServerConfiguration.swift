@@ -27,6 +27,12 @@ struct AdminLimits: Sendable {
   var idle: Duration = .seconds(75)
   /// From a request's head to the last byte of its answer; then the connection is closed.
   var exchange: Duration = .seconds(60)
+  /// Of streams of server-sent events.
+  var listeners = 64
+  /// What may wait for one listener; beyond that events are left out.
+  var streamBytes = 1 << 20
+  /// How often a stream shows that it goes on.
+  var beat: Duration = .seconds(15)
   /// How long a stop waits for exchanges under way.
   var stop: Duration = .seconds(5)
   /// How long no connection is accepted after the process ran out of descriptors.

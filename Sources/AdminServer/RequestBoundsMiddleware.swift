@@ -19,7 +19,8 @@ struct RequestBoundsMiddleware: RouterMiddleware {
   ) async throws -> Response {
     let channel = context.channel
     let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(limits.exchange)) { channel.close(promise: nil) }
-    var request = request
+    var (request, context) = (request, context)
+    context.deadline = deadline
     guard try await collectBody(of: &request) else { return refuseBody(closing: channel) }
     var response = try await next(request, context)
     if request.method == .head { response = response.createHeadResponse() }
