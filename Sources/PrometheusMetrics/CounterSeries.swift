@@ -39,4 +39,6 @@ final class CounterSeries: RecordedSeries, CounterHandler, FloatingPointCounterH
     let fraction = fraction.value
     writer.sample(family, labels, fraction == 0 ? String(whole) : ExpositionText.number(Double(whole) + fraction))
   }
+
+  func read() -> SeriesReading.Value { .number(Double(whole.load(ordering: .relaxed)) + fraction.value) }
 }

@@ -22,4 +22,6 @@ final class GaugeSeries: RecordedSeries, RecorderHandler, MeterHandler {
   func write(to writer: inout ExpositionWriter) {
     writer.sample(family, labels, ExpositionText.number(number.value))
   }
+
+  func read() -> SeriesReading.Value { .number(number.value) }
 }

@@ -41,6 +41,10 @@ final class HistogramSeries: RecordedSeries, RecorderHandler, TimerHandler {
     writer.sample(family + "_sum", labels, ExpositionText.number(sum.value))
     writer.sample(family + "_count", labels, String(count))
   }
+
+  func read() -> SeriesReading.Value {
+    .distribution(DistributionReading(bounds: bounds, counts: buckets.map(\.value), sum: sum.value))
+  }
 }
 
 /// A count that many threads raise without a lock. It is a class because an array holds only what can be copied.

@@ -5,6 +5,8 @@
 struct LabelSet: Hashable, Sendable, Comparable {
   /// As it stands between the braces of a sample; empty when there are no labels.
   let text: String
+  /// As they were given.
+  let dimensions: [(name: String, value: String)]
 
   static let none = LabelSet([])
 
@@ -14,8 +16,13 @@ struct LabelSet: Hashable, Sendable, Comparable {
       precondition(MetricName.isLabel(label.0), "\(label.0) cannot name a label")
       precondition(index == 0 || sorted[index - 1].0 != label.0, "the label \(label.0) stands twice")
     }
+    self.dimensions = sorted.map { ($0.0, $0.1) }
     text = sorted.map { "\($0.0)=\"\(ExpositionText.quoted($0.1))\"" }.joined(separator: ",")
   }
+
+  static func == (left: LabelSet, right: LabelSet) -> Bool { left.text == right.text }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
   static func < (left: LabelSet, right: LabelSet) -> Bool { left.text < right.text }
 }

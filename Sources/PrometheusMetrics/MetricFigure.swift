@@ -5,4 +5,6 @@ struct MetricFigure: Series {
   let labels = LabelSet.none
 
   func write(to writer: inout ExpositionWriter) { writer.sample(family, labels, ExpositionText.number(value)) }
+
+  func read() -> SeriesReading.Value { .number(value) }
 }

@@ -40,6 +40,15 @@ package final class PrometheusRegistry: Sendable {
     return writer.text
   }
 
+  /// The series of one family as they are now, in no order; none where the family is not declared.
+  package func read(_ family: String) -> [SeriesReading] {
+    let series = families.withLock { $0[family].map { Array($0.series.values) } ?? [] }
+    return series.map { one in
+      SeriesReading(
+        labels: Dictionary(uniqueKeysWithValues: one.labels.dimensions.map { ($0.name, $0.value) }), value: one.read())
+    }
+  }
+
   /// The one series of these labels, made if need be.
   func series<Recorded: RecordedSeries>(of family: String, _ dimensions: [(String, String)]) -> Recorded {
     let labels = LabelSet(dimensions)

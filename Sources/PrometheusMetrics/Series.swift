@@ -3,6 +3,9 @@ protocol Series: Sendable {
   var labels: LabelSet { get }
 
   func write(to writer: inout ExpositionWriter)
+
+  /// Its value now.
+  func read() -> SeriesReading.Value
 }
 
 /// A series that handles record into: it is their storage.
