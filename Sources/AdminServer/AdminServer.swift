@@ -31,6 +31,7 @@ package final class AdminServer: Service {
     let tokens = AdminTokens(configuration.tokens, digest: digest, logger: logger)
     let policy = AccessPolicy(tokens: tokens)
     let isListening = ListeningFlag()
+    let activity = ActivityRecorder(registry: registry, period: limits.activityPeriod)
     self.configuration = configuration
     self.isListening = isListening
     // The framework's own lines are not in this log's words; only what is wrong passes.
@@ -38,8 +39,8 @@ package final class AdminServer: Service {
     frameworkLogger.logLevel = max(logger.logLevel, .error)
     let application = Application(
       responder: Self.responder(
-        limits: limits, policy: policy, control: control, registry: registry, logger: logger,
-        refreshGauges: refreshGauges),
+        limits: limits, policy: policy, control: control, registry: registry, activity: activity,
+        logger: logger, refreshGauges: refreshGauges),
       server: .http1(configuration: Self.channelConfiguration(limits)),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port),
@@ -52,7 +53,7 @@ package final class AdminServer: Service {
         await onListening(address?.ipAddress ?? configuration.host, address?.port ?? configuration.port)
       },
       logger: frameworkLogger)
-    var groupConfiguration = ServiceGroupConfiguration(services: [application], logger: frameworkLogger)
+    var groupConfiguration = ServiceGroupConfiguration(services: [activity, application], logger: frameworkLogger)
     groupConfiguration.maximumGracefulShutdownDuration = limits.stop
     group = ServiceGroup(configuration: groupConfiguration)
   }
@@ -73,10 +74,10 @@ package final class AdminServer: Service {
 
   private static func responder(
     limits: AdminLimits, policy: AccessPolicy, control: any GatewayControl, registry: PrometheusRegistry,
-    logger: Logger, refreshGauges: @escaping @Sendable () async -> Void
+    activity: ActivityRecorder, logger: Logger, refreshGauges: @escaping @Sendable () async -> Void
   ) -> AdminResponder {
     let health = HealthEndpoints(control: control)
-    let status = StatusEndpoints(control: control)
+    let status = StatusEndpoints(control: control, activity: activity)
     let router = AdminRouter()
     router.add(RequestBoundsMiddleware(limits: limits))
     router.add(ProblemMiddleware(logger: logger))

@@ -33,6 +33,8 @@ struct AdminLimits: Sendable {
   var streamBytes = 1 << 20
   /// How often a stream shows that it goes on.
   var beat: Duration = .seconds(15)
+  /// How often the process's activity is looked at.
+  var activityPeriod: Duration = ActivityHistory.rateStep
   /// How long a stop waits for exchanges under way.
   var stop: Duration = .seconds(5)
   /// How long no connection is accepted after the process ran out of descriptors.

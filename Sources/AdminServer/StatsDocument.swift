@@ -8,9 +8,10 @@ struct StatsDocument: Encodable {
   let events: Events
   let journal: Journal
   let routes: Routes
+  let recent: RecentActivityDocument?
   let subscribers: [SubscriberDocument]
 
-  init(_ status: GatewayStatus) {
+  init(_ status: GatewayStatus, _ activity: ActivityRecorder) {
     version = status.version
     startedAt = status.startedAt.description
     callbacks = Callbacks(
@@ -22,7 +23,8 @@ struct StatsDocument: Encodable {
     routes = Routes(
       fingerprint: status.routesFingerprint, loadedAt: status.routesLoadedAt.description,
       problems: status.routesProblems)
-    subscribers = status.subscribers.map(SubscriberDocument.init)
+    recent = activity.recent.map(RecentActivityDocument.init)
+    subscribers = status.subscribers.map { SubscriberDocument($0, activity.recent(of: $0.name)) }
   }
 
   struct Callbacks: Encodable {

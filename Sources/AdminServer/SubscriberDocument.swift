@@ -19,8 +19,9 @@ struct SubscriberDocument: Encodable {
   let dead: Int
   let expired: Int
   let attempts: [String: Int]
+  let recent: SubscriberActivityDocument?
 
-  init(_ status: SubscriberStatus) {
+  init(_ status: SubscriberStatus, _ activity: SubscriberActivity?) {
     name = status.name
     url = status.url
     owner = status.owner
@@ -38,5 +39,6 @@ struct SubscriberDocument: Encodable {
     expired = status.expired
     attempts = Dictionary(
       uniqueKeysWithValues: AttemptOutcome.allCases.map { ($0.rawValue, status.attempts[$0, default: 0]) })
+    recent = activity.map(SubscriberActivityDocument.init)
   }
 }

@@ -15,7 +15,10 @@ struct DocumentationTests {
         "POST /v1/reload?dry_run=1", "GET /v1/subscribers/nobody",
       ])
     let control = FakeControl(status: .success(Samples.status), reload: .success(Samples.change))
-    try await Door.open(control: control) { door in
+    // What is shown has just started, and has seen no activity yet.
+    var limits = AdminLimits()
+    limits.activityPeriod = .seconds(3600)
+    try await Door.open(control: control, limits: limits) { door in
       for example in examples {
         let words = example.request.split(separator: " ").map(String.init)
         let response = try await door.send(words[0], words[1], ["X-Switchyard-Admin": "1"])
