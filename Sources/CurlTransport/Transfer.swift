@@ -47,7 +47,7 @@ final class Transfer {
     self.addresses = addresses
     self.policy = policy
     seen = Observations()
-    if request.keepsAnswer { seen.answer = [] }
+    if request.keepsAnswer { seen.keptBytes = ResponseLimit.body }
   }
 
   /// The transfer is over, as `code` says.
@@ -90,17 +90,23 @@ extension Transfer {
     var isHeadComplete = false
     /// With what comes behind the body, if it comes in chunks.
     var bodyBytes = 0
-    /// The body as far as it is read; nil where nobody asks for it.
-    var answer: [UInt8]?
+    /// The first digit of the status.
+    var statusClass: UInt8 = 0
+    /// How much of the body is kept, whatever the status says: of a failure some is in any case.
+    var keptBytes = 0
+    /// What is kept of the body.
+    var answer: [UInt8] = []
     /// The response was longer than is read.
     var isBodyCut: Bool { bodyBytes > ResponseLimit.body }
     var isHeadTooLong: Bool { headBytes > ResponseLimit.head }
   }
 
-  /// How much of a response is read. It is thrown away, as the status decides, unless the request asks for the body.
+  /// How much of a response is read. Its body is thrown away, unless the request asks for it or it is of a failure.
   enum ResponseLimit {
     static let head = 64 << 10
     static let body = 64 << 10
+    /// What is kept of a failure's body.
+    static let failure = 2 << 10
   }
 
   /// Takes one line of a head, or of the trailers behind a body in chunks. True to go on.
@@ -108,6 +114,9 @@ extension Transfer {
     if seen.isHeadComplete, line.starts(with: Self.statusLineStart) { seen.isHeadComplete = false }
     if seen.isHeadComplete { return countBody(line.count) }
     seen.headBytes += line.count
+    if line.starts(with: Self.statusLineStart), let blank = line.firstIndex(of: UInt8(ascii: " ")) {
+      seen.statusClass = blank + 1 < line.endIndex ? line[blank + 1] : 0
+    }
     seen.isHeadComplete = line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n")
     return !seen.isHeadTooLong
   }
@@ -116,7 +125,9 @@ extension Transfer {
 
   /// True to go on.
   func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    if let kept = seen.answer?.count { seen.answer?.append(contentsOf: bytes.prefix(ResponseLimit.body - kept)) }
+    let isFailure = seen.statusClass != UInt8(ascii: "2")
+    let room = (isFailure ? max(ResponseLimit.failure, seen.keptBytes) : seen.keptBytes) - seen.answer.count
+    if room > 0 { seen.answer.append(contentsOf: bytes.prefix(room)) }
     return countBody(bytes.count)
   }
 

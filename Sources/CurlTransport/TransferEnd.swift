@@ -31,8 +31,11 @@ struct TransferEnd: Sendable {
     return AttemptResult(
       outcome: outcome, status: status == 0 ? nil : status, duration: duration,
       retryAfter: retryAfter > 0 ? .seconds(min(retryAfter, Self.longestWait)) : nil, error: error,
-      answer: status == 0 ? nil : seen.answer.map { AttemptResult.Answer(body: $0, isCut: seen.isBodyCut) })
+      answer: status == 0 || (outcome == .success && seen.keptBytes == 0)
+        ? nil : AttemptResult.Answer(body: seen.answer, isCut: isAnswerCut))
   }
+
+  private var isAnswerCut: Bool { seen.isBodyCut || seen.keptBytes == 0 && seen.answer.count < seen.bodyBytes }
 
   /// Nobody waits for longer, and more would overflow.
   private static let longestWait: Int64 = 365 * 86_400

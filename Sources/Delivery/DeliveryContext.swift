@@ -13,13 +13,15 @@ package struct DeliveryContext: Sendable {
   package var clock: WallClock
   package var logger: Logger
   package var metrics: any MetricsFactory
+  /// Where attempts are told to those who watch.
+  package var feed: AttemptFeed
   /// The value of `User-Agent`.
   package var userAgent: String
 
   package init(
     journal: any Journal, transport: any Transport, signers: any SignerFactory, deriver: any EventDeriver,
     forwarder: any Forwarder, digest: any Digest, clock: @escaping WallClock, logger: Logger,
-    metrics: any MetricsFactory, userAgent: String
+    metrics: any MetricsFactory, feed: AttemptFeed = AttemptFeed(), userAgent: String
   ) {
     self.journal = journal
     self.transport = transport
@@ -30,6 +32,7 @@ package struct DeliveryContext: Sendable {
     self.clock = clock
     self.logger = logger
     self.metrics = metrics
+    self.feed = feed
     self.userAgent = userAgent
   }
 }

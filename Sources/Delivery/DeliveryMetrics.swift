@@ -34,9 +34,10 @@ struct DeliveryMetrics: Sendable {
     attemptDuration.record(result.duration.inSeconds)
   }
 
-  /// - Parameter lag: Of the first of the events.
-  func recordDelivery(events: Int, lag duration: Duration) {
+  /// - Parameter lag: Of the first of the events; nil where it is not to be recorded.
+  func recordDelivery(events: Int, lag duration: Duration?) {
     delivered.increment(by: events)
+    guard let duration else { return }
     for _ in 0..<events { lag.record(max(0, duration.inSeconds)) }
   }
 

@@ -31,6 +31,37 @@ package struct DeliveryRequest: Sendable {
     self.mark = mark
   }
 
+  /// The id of the replay that an event belongs to.
+  static let replayHeader = "switchyard-replay"
+
+  /// One attempt at what a delivery carries.
+  ///
+  /// - Parameters:
+  ///   - events: At least one, and one alone unless it is a batch.
+  ///   - batch: The batch that holds an event.
+  func request(
+    for events: [SequenceNumber], as form: DeliveryForm, attempt: Int, token: Secret?, now: Timestamp,
+    batch: (SequenceNumber) -> any DerivedBatch
+  ) -> OutboundRequest {
+    let first = batch(events[0])
+    switch form {
+    case .event:
+      let index = events[0] - first.first
+      return request(
+        for: EventID(batch: first.id, index: index), attempt: attempt, body: first.body(at: index),
+        traceparent: first.traceparent, now: now)
+    case .batch:
+      let members = events.map { event in
+        let holder = batch(event)
+        let index = event - holder.first
+        return (id: EventID(batch: holder.id, index: index), body: holder.body(at: index))
+      }
+      return request(for: members, attempt: attempt, traceparent: first.traceparent, now: now)
+    case .original:
+      return request(forwarding: first, token: token, attempt: attempt, now: now)
+    }
+  }
+
   /// One attempt at one event, signed for this moment.
   package func request(
     for event: EventID, attempt: Int, body: [UInt8], traceparent: String?, now: Timestamp

@@ -34,19 +34,25 @@ final class Lane: Sendable {
 
   let record: LaneRecord
   let mailbox = Mailbox<LaneMessage>()
+  let answers = LaneAnswers()
+  let attempts = RecentAttempts()
   /// Opens when its task has ended.
   let ended = Gate()
+  /// The subscriber's own lane, which the lane of a replay gives way to.
+  let follows: Lane?
   private let route: Mutex<LaneRoute>
   private let shown: Mutex<Figures>
   private let stopping = Atomic(false)
   private let isWaitingForNews = Atomic(true)
+  private let completed = Atomic(false)
 
-  init(record: LaneRecord, route: LaneRoute) {
+  init(record: LaneRecord, route: LaneRoute, follows: Lane? = nil) {
     self.record = record
+    self.follows = follows
     self.route = Mutex(route)
     shown = Mutex(
       Figures(
-        phase: record.phase(LaneSettings(of: route.subscriber)), cursor: record.cursor, lowestNeeded: record.cursor,
+        phase: record.phase(route.settings()), cursor: record.cursor, lowestNeeded: record.cursor,
         uncountedBelow: record.cursor))
   }
 
@@ -59,6 +65,11 @@ final class Lane: Sendable {
     route.withLock { $0 = newRoute }
     mailbox.post(.update(newRoute))
   }
+
+  /// A replay's: whether all of its span is done.
+  var isComplete: Bool { completed.load(ordering: .acquiring) }
+
+  func complete() { completed.store(true, ordering: .releasing) }
 
   /// Starts nothing new; the lane ends when what is in flight has ended and is recorded.
   func stop() {

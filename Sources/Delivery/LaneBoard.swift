@@ -10,6 +10,8 @@ final class LaneBoard: Sendable {
     var ending: [Lane] = []
     /// Computed once a kind and routes version.
     var wanting: [EventKind: [Lane]] = [:]
+    /// Those of replays.
+    var replays: OrderedDictionary<ReplayID, Lane> = [:]
     var isRinging = true
   }
 
@@ -22,6 +24,16 @@ final class LaneBoard: Sendable {
   func remove(_ name: String) {
     change { state in
       if let lane = state.lanes.removeValue(forKey: name) { state.ending.append(lane) }
+    }
+  }
+
+  var replays: OrderedDictionary<ReplayID, Lane> { state.withLock { $0.replays } }
+
+  func addReplay(_ lane: Lane, _ id: ReplayID) { state.withLock { $0.replays[id] = lane } }
+
+  func removeReplay(_ id: ReplayID) {
+    state.withLock { state in
+      if let lane = state.replays.removeValue(forKey: id) { state.ending.append(lane) }
     }
   }
 
@@ -57,7 +69,7 @@ final class LaneBoard: Sendable {
       let now = clock().milliseconds
       // A clock that was set back leaves alarms behind that lie far ahead.
       let isSetBack = now < last
-      for lane in lanes.values.elements + ending {
+      for lane in lanes.values.elements + ending + replays.values.elements {
         if isSetBack { lane.mailbox.poke() } else { lane.mailbox.ring(ifDueBy: now) }
       }
       last = now

@@ -14,6 +14,8 @@ enum LaneMessage: Sendable {
   case runsLoaded([ParkedTurn], Result<[LaneRun], JournalError>)
   /// A settlement is on disk, or the journal did not take it.
   case settled(Result<Void, JournalError>)
+  /// Attempts that were recorded alone are on disk, or are not.
+  case attemptsRecorded(Result<Void, JournalError>)
   /// The subscriber's settings have changed.
   case update(LaneRoute)
   /// Totals have been counted anew up to where the scan stands.
@@ -24,6 +26,16 @@ enum LaneMessage: Sendable {
   case expire(below: SequenceNumber, reason: String, alsoDead: Bool)
   /// What is to be given up has been read.
   case expiryRead(Result<LaneExpiry, JournalError>)
+  /// An operator pauses the subscriber.
+  case pause(LaneAnswer)
+  /// An operator resumes it.
+  case resume(LaneAnswer)
+  /// An operator sends these dead letters again.
+  case revive([SequenceNumber], ReplayID, LaneAnswer)
+  /// They have been read.
+  case revivalRead(Result<[DeliveryException], JournalError>, ReplayID, LaneAnswer)
+  /// The range that was given up last is no longer in the journal.
+  case expiredRangeDiscarded
   /// Start nothing new; end when what is in flight has ended.
   case stop
   /// End now: what is in flight is left alone.

@@ -8,7 +8,7 @@ extension LanePhase {
     case .halfOpen: .halfOpen
     case .open: .open
     case .held: .held
-    case .paused, .gone: .paused
+    case .paused, .pausedByOperator, .gone: .paused
     }
   }
 
@@ -20,8 +20,8 @@ extension LanePhase {
     case .open: "its deliveries fail; it is tried with one at a time"
     case .held(let until): "it has asked by Retry-After to be left alone until \(until)"
     case .paused: "paused in the routes file"
-    case .gone:
-      "it has answered 410; give it another \"url\", or set \"paused: true\", reload, and take that out again"
+    case .pausedByOperator(let since): "paused by an operator since \(since); `switchyard resume` ends it"
+    case .gone: "it has answered 410; `switchyard resume` ends that, and so does another \"url\""
     }
   }
 }

@@ -13,12 +13,18 @@ extension LaneRunner {
     guard now >= nextSweep else { return }
     nextSweep = now + Limit.sweepInterval
     let (journal, mailbox, id) = (context.journal, lane.mailbox, lane.record.id)
+    let replay = route.replay
     let (cutoff, lowest) = (now - route.subscriber.keep, figures.lowestNeeded)
+    trimAttempts(since: cutoff, &group)
     group.addTask {
       _ = try? await journal.deleteDeadLetters(
         of: id, endedBefore: cutoff, limit: Limit.deadLettersDeletedAtOnce)
+      // A replay may well be of what is older; it is given up when it has itself been kept too long.
+      if let replay, replay.createdAt >= cutoff { return }
       guard let limit = try? await journal.position(receivedAtOrAfter: cutoff), limit > lowest else { return }
-      mailbox.post(.expire(below: limit, reason: "not delivered within the time it is kept", alsoDead: false))
+      mailbox.post(
+        .expire(
+          below: min(limit, replay?.end ?? limit), reason: "not delivered within the time it is kept", alsoDead: false))
     }
   }
 

@@ -4,15 +4,16 @@ import GatewayCore
 extension LaneRunner {
   /// Fills the window from what has been read, and reads on when that is used up.
   func scan(_ now: Timestamp, _ group: inout DiscardingTaskGroup) {
-    guard !isExpiring else { return }
+    guard !isExpiring, !isScannedThrough else { return }
     admitStaged(now)
+    guard !isScannedThrough else { return }
     lane.waitsForNews = machine.scanCapacity > 0
     guard staged.isEmpty, !isScanning, machine.scanCapacity > 0, windowBytes < Limit.windowBytes,
       now >= journalPausedUntil
     else { return }
     let head = context.journal.head.look(from: machine.scanned, wanted: route.wants)
     guard head.hasWanted else {
-      machine.pass(to: head.next)
+      machine.pass(to: min(head.next, scanEnd ?? head.next))
       stagedThrough = machine.scanned
       return
     }
@@ -41,6 +42,10 @@ extension LaneRunner {
 
   private func admitStaged(_ now: Timestamp) {
     while let item = staged.first, machine.scanCapacity > 0 {
+      if let scanEnd, item.first >= scanEnd {
+        staged.removeAll()
+        break
+      }
       switch item {
       case .batch(let batch):
         guard admit(batch, now) else { return }
@@ -49,7 +54,7 @@ extension LaneRunner {
       }
       staged.removeFirst()
     }
-    if staged.isEmpty { machine.pass(to: stagedThrough) }
+    if staged.isEmpty { machine.pass(to: min(stagedThrough, scanEnd ?? stagedThrough)) }
   }
 
   /// Admits what the window has room for and passes over what does not match; returns whether that is all of the batch.
@@ -58,7 +63,7 @@ extension LaneRunner {
   private func admit(_ batch: any DerivedBatch, _ now: Timestamp) -> Bool {
     let subscriber = route.subscriber
     if subscriber.format == .original { return admitWhole(batch, now) }
-    let end = batch.first + batch.eventCount
+    let end = min(batch.first + batch.eventCount, scanEnd ?? batch.first + batch.eventCount)
     var next = max(machine.scanned, batch.first)
     while next < end {
       guard machine.scanCapacity > 0 else { return false }

@@ -13,23 +13,13 @@ extension LaneRunner {
 
   private func request(for send: LaneSend, _ now: Timestamp) -> OutboundRequest {
     let batch = batch(of: send.sequence, send)
-    switch send.form {
-    case .event:
-      let index = send.sequence - batch.first
-      return route.request.request(
-        for: EventID(batch: batch.id, index: index), attempt: send.attempt, body: batch.body(at: index),
-        traceparent: batch.traceparent, now: now)
-    case .batch:
-      let events = send.members.map { member in
-        let batch = self.batch(of: member, send)
-        let index = member - batch.first
-        return (id: EventID(batch: batch.id, index: index), body: batch.body(at: index))
-      }
-      return route.request.request(for: events, attempt: send.attempt, traceparent: batch.traceparent, now: now)
-    case .original:
-      return route.request.request(
-        forwarding: batch, token: route.tokens[batch.kind.app], attempt: send.attempt, now: now)
+    var request = route.request.request(
+      for: send.events, as: send.form, attempt: send.attempt, token: route.tokens[batch.kind.app], now: now
+    ) { self.batch(of: $0, send) }
+    if let replay = send.replay ?? lane.record.replay {
+      request.headers.append((name: DeliveryRequest.replayHeader, value: replay.description))
     }
+    return request
   }
 
   private func batch(of sequence: SequenceNumber, _ send: LaneSend) -> any DerivedBatch {
@@ -45,10 +35,13 @@ extension LaneRunner {
     metrics.record(result)
     figures.attempts[result.outcome, default: 0] += 1
     log(send, result, verdict)
+    remember(send, result, verdict, now)
     switch verdict {
     case .delivered:
       figures.delivered += send.eventCount
-      metrics.recordDelivery(events: send.eventCount, lag: now - send.acceptedAt)
+      // What is sent again late says nothing of how fast deliveries are.
+      let isReplayed = send.replay ?? lane.record.replay != nil
+      metrics.recordDelivery(events: send.eventCount, lag: isReplayed ? nil : now - send.acceptedAt)
     // A retry that was put back is in the journal as it was, and no settlement will tell of it.
     case .owed: nextRetry = Timestamp(milliseconds: .min)
     case .retry, .halved: break
@@ -102,8 +95,13 @@ extension LaneRunner {
   }
 
   private func event(of send: LaneSend) -> EventID? {
+    knownBatch(of: send).map { EventID(batch: $0.id, index: send.sequence - $0.first) }
+  }
+
+  /// The batch of its first event; nil if that has been let go of since.
+  func knownBatch(of send: LaneSend) -> (any DerivedBatch)? {
     let batch = loadedEvents[send.sequence] ?? (windowBatches.isEmpty ? nil : windowBatch(holding: send.sequence))
     guard let batch, batch.first <= send.sequence, send.sequence < batch.first + batch.eventCount else { return nil }
-    return EventID(batch: batch.id, index: send.sequence - batch.first)
+    return batch
   }
 }

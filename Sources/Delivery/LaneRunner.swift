@@ -20,6 +20,10 @@ final class LaneRunner {
     /// Attempts that must succeed in a row before a failure is news again.
     static let recovery = 3
     static let deadLettersDeletedAtOnce = 1000
+    /// Attempts that wait to be recorded; further ones are not kept.
+    static let unrecordedAttempts = 256
+    /// Attempts of a lane that the journal keeps.
+    static let keptAttempts = 2000
   }
 
   enum Phase { case running, stopping, ended }
@@ -57,6 +61,20 @@ final class LaneRunner {
   var isExpiring = false
   /// What was told to be given up while something else was.
   var waitingExpiry: (limit: SequenceNumber, reason: String, alsoDead: Bool)?
+  /// Dead letters that are to be sent again, and who waits for that.
+  var waitingRevivals: Deque<(firsts: [SequenceNumber], replay: ReplayID, answer: LaneAnswer)> = []
+  var isReviving = false
+  /// Who waits for what is not in a settlement yet, and for what is in the one that is outstanding.
+  var answersWaiting: [(LaneAnswer, LaneOutcome)] = []
+  var answersOutstanding: [(LaneAnswer, LaneOutcome)] = []
+  /// Attempts to keep that are in no settlement yet.
+  var unrecordedAttempts: [AttemptRecord] = []
+  /// Attempts have been recorded since the last were trimmed.
+  var hasNewAttempts = true
+  /// Whether a replay has to wait.
+  var isHeldAsReplay = false
+  /// A settlement of attempts alone is under way.
+  var isRecordingAttempts = false
   /// When the next retry is due that is not loaded.
   var nextRetry = Timestamp(milliseconds: .min)
   /// The earliest due time in the settlement that is outstanding.
@@ -87,7 +105,7 @@ final class LaneRunner {
     self.context = context
     self.route = route
     machine = LaneStateMachine(
-      lane: record, held: held, settings: LaneSettings(of: route.subscriber), now: context.clock())
+      lane: record, held: held, settings: route.settings(), now: context.clock())
     stagedThrough = record.cursor
     figures = lane.figures
     figures.passed = totals.passed
@@ -96,6 +114,7 @@ final class LaneRunner {
     figures.lowestNeeded = min(record.cursor, held.counts.lowestPinned ?? record.cursor)
     var logger = context.logger
     logger[metadataKey: "subscriber"] = "\(lane.record.subscriber)"
+    if let replay = lane.record.replay { logger[metadataKey: "replay"] = "\(replay)" }
     toldState = lane.figures.phase.state
     self.logger = logger
   }
@@ -116,6 +135,7 @@ final class LaneRunner {
     if now < lastStep { replan() }
     lastStep = now
     machine.tick(now: now)
+    followSubscriber(now)
     showPhase()
     if phase == .running {
       keepHouse(now, &group)
@@ -123,12 +143,19 @@ final class LaneRunner {
       scan(now, &group)
       sendWhatMayGo(now)
       machine.writeOutStragglers(now: now, isFull: windowBytes >= Limit.windowBytes)
+      readNextRevival(&group)
     }
     if phase == .stopping, machine.inFlight == 0 { machine.writeOutWaiting(now: now) }
     dropPassedBatches()
     settle(now, &group)
     show()
-    if phase == .stopping, machine.inFlight == 0, !machine.hasOutstandingSettlement, !machine.hasUnrecorded {
+    if phase == .stopping, machine.inFlight == 0, !machine.hasOutstandingSettlement, !machine.hasUnrecorded,
+      unrecordedAttempts.isEmpty, !isRecordingAttempts
+    {
+      phase = .ended
+    }
+    if phase == .running, isReplayDone {
+      lane.complete()
       phase = .ended
     }
     lane.mailbox.setAlarm(nextAlarm(now).milliseconds)
@@ -143,7 +170,9 @@ final class LaneRunner {
   private func nextAlarm(_ now: Timestamp) -> Timestamp {
     var alarm = min(nextHousekeeping, now + Limit.housekeepingInterval)
     if let wake = machine.nextWake(now: now) { alarm = min(alarm, wake) }
-    if machine.hasUnrecorded { alarm = min(alarm, max(nextSettlement, journalPausedUntil)) }
+    if machine.hasUnrecorded || !unrecordedAttempts.isEmpty {
+      alarm = min(alarm, max(nextSettlement, journalPausedUntil))
+    }
     // When there is no room, the end of an attempt makes some.
     if machine.retrying > 0, machine.retryCapacity > 0, !isLoadingRetries, hasRoomToLoad {
       alarm = min(alarm, max(nextRetry, journalPausedUntil))
@@ -171,6 +200,7 @@ final class LaneRunner {
     case .probeLoaded(let probe): acceptProbe(probe)
     case .runsLoaded(let turns, let runs): acceptRuns(turns, runs)
     case .settled(let result): acceptSettlement(result)
+    case .attemptsRecorded(let result): acceptAttempts(result)
     case .update(let newRoute): update(newRoute, &group)
     case .counted(let totals): acceptTotals(totals)
     case .exceptionsCounted(let counts): acceptExceptionCounts(counts)
@@ -181,6 +211,11 @@ final class LaneRunner {
         waitingExpiry = nil
         readExpiry(below: limit, reason, alsoDead: alsoDead, &group)
       }
+    case .pause(let answer): pause(answer)
+    case .resume(let answer): resume(answer)
+    case .revive(let firsts, let replay, let answer): revive(firsts, as: replay, answer, &group)
+    case .revivalRead(let read, let replay, let answer): acceptRevival(read, replay, answer)
+    case .expiredRangeDiscarded: machine.lastExpired = nil
     case .stop: if phase == .running { phase = .stopping }
     case .abandon: phase = .ended
     }
@@ -197,7 +232,7 @@ final class LaneRunner {
     let wantsOthers =
       newRoute.subscriber.events != route.subscriber.events || newRoute.subscriber.apps != route.subscriber.apps
     route = newRoute
-    machine.update(LaneSettings(of: newRoute.subscriber), now: now)
+    machine.update(newRoute.settings(isHeld: isHeldAsReplay), now: now)
     // Another `match` needs no more than this: it is held against what has been read when that is admitted.
     guard wantsOthers else { return }
     // What the queue has not reached is owed by the new route: it is read again, and counted again.
@@ -236,7 +271,8 @@ final class LaneRunner {
     guard phase != figures.phase else { return }
     // One that asks for time again and again would fill the log.
     let isRepeated = toldState == .held && (phase == .halfOpen || phase.state == .held)
-    if !isRepeated {
+    // What holds a replay is told of the subscriber.
+    if !isRepeated, lane.record.replay == nil {
       logger.info(
         "subscriber state changed",
         metadata: [

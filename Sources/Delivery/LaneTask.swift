@@ -13,6 +13,8 @@ struct LaneTask: Sendable {
   let metrics: DeliveryMetrics
   let cache: BatchCache
   let context: DeliveryContext
+  /// Called when it has ended.
+  let onEnd: @Sendable () async -> Void
 
   func run() async {
     let reader = LaneReader(lane: lane.record.id, journal: context.journal, cache: cache)
@@ -29,12 +31,22 @@ struct LaneTask: Sendable {
         try? await Task.sleep(for: Self.openingPause)
       }
     }
+    lane.answers.close()
     lane.ended.open()
+    await onEnd()
+  }
+
+  /// As the journal has it now.
+  private func record(_ journal: any Journal) async throws(JournalError) -> LaneRecord {
+    guard lane.record.replay != nil else {
+      return try await journal.openLane(for: lane.record.subscriber, startingAt: lane.record.cursor)
+    }
+    return try await journal.lanes().first { $0.id == lane.record.id } ?? lane.record
   }
 
   private func open(_ reader: LaneReader) async throws(JournalError) -> LaneRunner {
     let (journal, route) = (context.journal, lane.currentRoute)
-    let record = try await journal.openLane(for: lane.record.subscriber, startingAt: lane.record.cursor)
+    let record = try await record(journal)
     let totals = try await reader.totals(below: record.cursor, version: 0, wanted: route.wants)
     // Before anything is sent: what holds back others of its key must be known, and what is not to be sent again.
     let held = try await journal.held(of: record)

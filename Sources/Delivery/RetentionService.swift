@@ -101,16 +101,20 @@ package actor RetentionService {
       guard let forgetAt = record.forgetAt, forgetAt <= now else { continue }
       try await journal.deleteLane(record.id)
       (told[record.id], expired[record.id]) = (nil, nil)
+      guard record.replay == nil else { continue }
       logger.info("a removed subscriber's position is forgotten", metadata: ["subscriber": "\(record.subscriber)"])
     }
     records.removeAll { $0.forgetAt.map { $0 <= now } ?? false }
-    let floor = records.map(\.cursor).min() ?? journal.head.next
-    let isTrimmed = try await trim(below: floor, receivedBefore: now - retain)
+    let owing = records.filter { $0.replay == nil }
+    let floor = owing.map(\.cursor).min() ?? journal.head.next
+    // What is sent again is history that everybody has had. It is kept for that as long as there is room.
+    let replayed = records.filter { $0.replay != nil && $0.forgetAt == nil }.map(\.cursor).min() ?? floor
+    let isTrimmed = try await trim(below: min(floor, replayed), receivedBefore: now - retain)
     let space = try await journal.space()
     let limit = limit(space)
     guard space.used > limit else { return !isTrimmed }
     let target = limit / 10 * Limit.target
-    let furthest = try await furthestBehind(records)
+    let furthest = try await furthestBehind(owing)
     // All history that everybody has had goes before anything is given up.
     guard try await trim(below: floor, to: target, from: space) else { return true }
     let used = try await journal.space().used

@@ -9,7 +9,7 @@ extension DeliveryException {
   static func select(members: String) -> String {
     """
     SELECT first_seq, last_seq, event_count, state, accepted_at, attempts, due_at, first_attempt_at, ended_at,
-      last_error, form, \(members), keys
+      last_error, form, \(members), keys, replay_id
     FROM exceptions
     """
   }
@@ -40,7 +40,8 @@ extension DeliveryException {
       first: SequenceNumber(rawValue: row[0]), last: SequenceNumber(rawValue: row[1]), eventCount: row[2],
       state: state, form: form, members: members, keys: keys, acceptedAt: Timestamp(milliseconds: row[4]),
       attempts: row[5], dueAt: Timestamp(milliseconds: row[6]), firstAttemptAt: Timestamp(milliseconds: row[7]),
-      endedAt: (row[8] as Int64?).map(Timestamp.init(milliseconds:)), lastError: row[9])
+      endedAt: (row[8] as Int64?).map(Timestamp.init(milliseconds:)), lastError: row[9],
+      replay: (row[13] as String?).flatMap { ReplayID($0) })
   }
 
   var storedMembers: Data? { members.isEmpty ? nil : Data(SequenceList.encode(members)) }

@@ -71,6 +71,11 @@ final class DuplicateKeys: Sendable {
   /// How many are in memory.
   var recentCount: Int { state.withLock { $0.recent.holders.count } }
 
+  /// Where the batches start that hold these keys, as far as they are in memory.
+  func recentHolders(of keys: [[UInt8]]) -> [SequenceNumber] {
+    state.withLock { state in keys.compactMap { KeyBytes($0).flatMap { state.recent.holders[$0]?.first } } }
+  }
+
   /// Claims a key for a batch that is being written; if another one holds it, says where that one starts.
   func claim(_ key: DuplicateKey, for first: SequenceNumber, now: Timestamp, _ db: Database) throws -> SequenceNumber? {
     guard let bytes = KeyBytes(key.bytes) else { return nil }

@@ -52,13 +52,11 @@ struct JournalFile {
     }
   }
 
-  /// Bytes free to us and bytes in all on the volume.
-  func volume() throws(JournalError) -> (free: Int, size: Int) {
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0 else {
+  func volume() throws(JournalError) -> Volume {
+    guard let volume = Volume(holding: folder) else {
       throw .unavailable("the free space of \(folder) cannot be read: \(systemMessage(errno))")
     }
-    return (Int(status.f_bavail) * Int(status.f_frsize), Int(status.f_blocks) * Int(status.f_frsize))
+    return volume
   }
 
   private func cannotOpen() -> JournalError {

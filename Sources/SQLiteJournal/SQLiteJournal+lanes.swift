@@ -6,23 +6,21 @@ extension SQLiteJournal {
     async throws(JournalError) -> LaneRecord
   {
     try await database.write { db in
-      let known = try Row.fetchOne(db, sql: "\(LaneRecord.select) WHERE subscriber = ?", arguments: [subscriber])
+      let known = try Row.fetchOne(db, sql: "\(LaneRecord.select) WHERE lanes.subscriber = ?", arguments: [subscriber])
       // With a thousand subscribers a start would otherwise be a thousand syncs.
       if let lane = known.map(LaneRecord.init), lane.forgetAt == nil { return lane }
       try db.execute(
         sql: """
-          INSERT INTO lanes (subscriber, next_seq) VALUES (?, ?)
+          INSERT INTO lanes (subscriber, next_seq, created_seq) VALUES (?1, ?2, ?2)
           ON CONFLICT (subscriber) DO UPDATE SET forget_at = NULL
           """, arguments: [subscriber, start.rawValue])
-      guard let row = try Row.fetchOne(db, sql: "\(LaneRecord.select) WHERE subscriber = ?", arguments: [subscriber])
-      else { throw StorageFailure.other("the journal lost the lane of \(subscriber) as it was written") }
-      return LaneRecord(row)
+      return try LaneRecord.fetch(subscriber, db)
     }
   }
 
   package func lanes() async throws(JournalError) -> [LaneRecord] {
     try await database.read { db in
-      try Row.fetchAll(db, sql: "\(LaneRecord.select) ORDER BY lane_id").map(LaneRecord.init)
+      try Row.fetchAll(db, sql: "\(LaneRecord.select) ORDER BY lanes.lane_id").map(LaneRecord.init)
     }
   }
 
@@ -38,6 +36,8 @@ extension SQLiteJournal {
       let lowest = try Int64.fetchOne(
         db, sql: "SELECT MIN(first_seq) FROM exceptions WHERE lane_id = ?", arguments: [lane.rawValue])
       try db.execute(sql: "DELETE FROM exceptions WHERE lane_id = ?", arguments: [lane.rawValue])
+      try db.execute(sql: "DELETE FROM attempts WHERE lane_id = ?", arguments: [lane.rawValue])
+      try db.execute(sql: "DELETE FROM replays WHERE lane_id = ?", arguments: [lane.rawValue])
       try db.execute(sql: "DELETE FROM lanes WHERE lane_id = ?", arguments: [lane.rawValue])
       frontier.lower(to: lowest.map(SequenceNumber.init(rawValue:)))
     }
@@ -46,17 +46,30 @@ extension SQLiteJournal {
 
 extension LaneRecord {
   fileprivate static let select = """
-    SELECT lane_id, subscriber, next_seq, held_ms, held_since, forget_at, hold_until, gone_url FROM lanes
+    SELECT lanes.lane_id, COALESCE(replays.subscriber, lanes.subscriber), next_seq, held_ms, held_since, forget_at,
+      hold_until, gone_url, paused_at, created_seq, replays.id
+    FROM lanes LEFT JOIN replays USING (lane_id)
     """
+
+  /// - Parameter name: What it stands under in the table: a subscriber's name, or `name(of:)` of a replay.
+  static func fetch(_ name: String, _ db: Database) throws -> LaneRecord {
+    guard let row = try Row.fetchOne(db, sql: "\(select) WHERE lanes.subscriber = ?", arguments: [name])
+    else { throw StorageFailure.other("the journal lost the lane of \(name) as it was written") }
+    return LaneRecord(row)
+  }
+
+  static func name(of replay: ReplayID) -> String { "replay:\(replay)" }
 
   fileprivate init(_ row: Row) {
     self.init(
-      id: LaneID(rawValue: row[0]), subscriber: row[1], cursor: SequenceNumber(rawValue: row[2]),
+      id: LaneID(rawValue: row[0]), subscriber: row[1], replay: (row[10] as String?).flatMap { ReplayID($0) },
+      start: (row[9] as Int64?).map(SequenceNumber.init(rawValue:)), cursor: SequenceNumber(rawValue: row[2]),
       clock: HeldClock(
         heldMilliseconds: row[3], heldSince: (row[4] as Int64?).map(Timestamp.init(milliseconds:))),
       hold: LaneHold(
         until: (row[6] as Int64?).map(Timestamp.init(milliseconds:)),
-        goneURL: (row[7] as Int64?).map(UInt64.init(bitPattern:))),
+        goneURL: (row[7] as Int64?).map(UInt64.init(bitPattern:)),
+        pausedAt: (row[8] as Int64?).map(Timestamp.init(milliseconds:))),
       forgetAt: (row[5] as Int64?).map(Timestamp.init(milliseconds:)))
   }
 }

@@ -7,7 +7,7 @@ import GatewayCore
 /// taken back as long as the newer schema allows.
 enum Schema {
   /// What this version writes.
-  static let current = 2
+  static let current = 3
   /// The oldest schema whose program may open a file that this version has written.
   static let oldestCompatible = 2
   /// "SwYd", in the file's header: tells a journal from anybody else's database.
@@ -65,5 +65,5 @@ enum Schema {
   }
 
   /// Migration n, from 0, leads to schema n + 1. What stands here has been released and is never edited.
-  private static let migrations = [firstSchema, deliverySchema]
+  private static let migrations = [firstSchema, deliverySchema, operatingSchema]
 }

@@ -81,7 +81,41 @@ final class FakeJournal: Journal {
   func checkWritable() async throws(JournalError) { throw unset() }
   func close() async { Issue.record(unset()) }
 
-  private func unset(_ function: String = #function) -> JournalError {
+  fileprivate func unset(_ function: String = #function) -> JournalError {
     .unavailable("the callback door has no business with \(function)")
   }
+}
+
+// MARK: What operators ask
+
+extension FakeJournal {
+  func batch(_ id: BatchID) async throws(JournalError) -> StoredBatch? { throw unset() }
+  func attempts(of lane: LaneID, at event: SequenceNumber) async throws(JournalError) -> [AttemptRecord] {
+    throw unset()
+  }
+  func trimAttempts(of lane: LaneID, keeping count: Int, since moment: Timestamp) async throws(JournalError) {
+    throw unset()
+  }
+  func exceptions(of lane: LaneID, standingFor event: SequenceNumber)
+    async throws(JournalError) -> [DeliveryException]
+  {
+    throw unset()
+  }
+  func discardDeadLetters(of lane: LaneID, at firsts: [SequenceNumber])
+    async throws(JournalError) -> [DeliveryException]
+  {
+    throw unset()
+  }
+  func openReplay(_ replay: Replay, insteadOf expired: (lane: LaneID, first: SequenceNumber)?)
+    async throws(JournalError) -> LaneRecord
+  {
+    throw unset()
+  }
+  func replays() async throws(JournalError) -> [Replay] { throw unset() }
+  func setState(_ state: Replay.State, of replay: ReplayID, endedAt moment: Timestamp?, forgetAt: Timestamp?)
+    async throws(JournalError)
+  {
+    throw unset()
+  }
+  func backUp(to path: String) async throws(JournalError) -> JournalCopy { throw unset() }
 }

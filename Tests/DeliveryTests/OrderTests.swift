@@ -107,7 +107,7 @@ struct OrderTests {
       let dying = Set([accepted[0].events[2], accepted[20].events[2]])
       fixture.transport.answer { dying.contains($0.event) ? .status(422) : .success }
       let more = try await fixture.accept(40, .blocklist(pairs: Self.pairs))
-      try await eventually { fixture.transport.delivered(to: "a").count >= 80 * Self.pairs - 2 }
+      try await fixture.settled("a")
       let late = fixture.transport.delivered(to: "a").filter { $0.hasSuffix("-2") }
       let expected = (accepted + more).map { $0.events[2] }.filter { !dying.contains($0) || late.contains($0) }
       #expect(late == expected)

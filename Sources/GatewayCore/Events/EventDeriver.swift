@@ -16,12 +16,16 @@ package protocol DerivedBatch: Sendable {
   var receivedAt: Timestamp { get }
   /// The callback as it came.
   var record: CallbackRecord { get }
+  /// What Tencent calls the request; nil if it did not say.
+  var requestID: String? { get }
   /// Bytes it keeps in memory.
   var size: Int { get }
   /// The event at an index from 0 as CloudEvents JSON: the very same bytes each time.
   func body(at index: Int) -> [UInt8]
   /// The `partitionkey` of the event at an index as UTF-8, without JSON's escapes; nil if it has none.
   func orderingKey(at index: Int) -> [UInt8]?
+  /// The `time` of the event at an index, as it stands in the event.
+  func time(at index: Int) -> String
   /// What the event at an index has in a field, as UTF-8 without JSON's escapes; nil if it has no such field.
   func text(of field: EventMatch.Field, at index: Int) -> [UInt8]?
 }

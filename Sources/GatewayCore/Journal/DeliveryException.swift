@@ -35,11 +35,13 @@ package struct DeliveryException: Hashable, Sendable {
   package var endedAt: Timestamp?
   /// What the last attempt ended with, as a sentence.
   package var lastError: String
+  /// By what it was sent again after it had died; nil if it has not been.
+  package var replay: ReplayID?
 
   package init(
     first: SequenceNumber, last: SequenceNumber, eventCount: Int = 1, state: State, form: DeliveryForm = .event,
     members: [SequenceNumber] = [], keys: [OrderingKey?] = [], acceptedAt: Timestamp, attempts: Int,
-    dueAt: Timestamp, firstAttemptAt: Timestamp, endedAt: Timestamp?, lastError: String
+    dueAt: Timestamp, firstAttemptAt: Timestamp, endedAt: Timestamp?, lastError: String, replay: ReplayID? = nil
   ) {
     self.first = first
     self.last = last
@@ -54,6 +56,7 @@ package struct DeliveryException: Hashable, Sendable {
     self.firstAttemptAt = firstAttemptAt
     self.endedAt = endedAt
     self.lastError = lastError
+    self.replay = replay
   }
 
   /// The events it stands for; of a range all that lie in it, wanted or not.
@@ -102,22 +105,27 @@ package struct Settlement: Hashable, Sendable {
   package var clock: HeldClock?
   /// Why the subscriber is left alone, where that changed.
   package var hold: LaneHold?
+  /// Retries that are due later than this are due then; before any is written.
+  package var dueBy: Timestamp?
   /// Exceptions to write, each replacing the one with the same `first`.
   package var written: [DeliveryException]
   /// Exceptions to remove, by `first`, before any is written: delivered.
   package var removed: [SequenceNumber]
+  /// Attempts to keep.
+  package var attempts: [AttemptRecord]
 
   package init(
     lane: LaneID, cursor: SequenceNumber? = nil, clock: HeldClock? = nil, hold: LaneHold? = nil,
-    written: [DeliveryException] = [], removed: [SequenceNumber] = []
+    dueBy: Timestamp? = nil, written: [DeliveryException] = [], removed: [SequenceNumber] = [],
+    attempts: [AttemptRecord] = []
   ) {
     self.lane = lane
     self.cursor = cursor
     self.clock = clock
     self.hold = hold
+    self.dueBy = dueBy
     self.written = written
     self.removed = removed
+    self.attempts = attempts
   }
-
-  package var isEmpty: Bool { cursor == nil && clock == nil && hold == nil && written.isEmpty && removed.isEmpty }
 }

@@ -7,7 +7,7 @@
 /// - `append` succeeds only when the batch is on disk, and a batch is there with all its events or not at all.
 /// - Sequence numbers are dense and become visible in order.
 /// - Losing the last settlements repeats deliveries and loses none.
-package protocol Journal: Sendable {
+package protocol Journal: JournalArchive {
   /// Where the journal ends, and what it holds by kind; it moves after each commit.
   var head: JournalHead { get }
 
@@ -49,14 +49,14 @@ package protocol Journal: Sendable {
   /// an earlier `retire`.
   func openLane(for subscriber: String, startingAt start: SequenceNumber) async throws(JournalError) -> LaneRecord
 
-  /// All lanes, also retired ones.
+  /// All lanes, also retired ones and those of replays.
   func lanes() async throws(JournalError) -> [LaneRecord]
 
   /// Notes that a lane's subscriber is no longer in the routes file: its position and exceptions are kept, and may be
   /// deleted (by `deleteLane`, when somebody calls that) once `moment` has come.
   func retireLane(_ lane: LaneID, forgetAt moment: Timestamp) async throws(JournalError)
 
-  /// Deletes a lane, its position and its exceptions.
+  /// Deletes a lane, its position, its exceptions and attempts, and the replay whose lane it is.
   func deleteLane(_ lane: LaneID) async throws(JournalError)
 
   /// Records what became of deliveries, all of it in one transaction; returns when that is committed. Several

@@ -8,6 +8,10 @@ package struct LaneID: Hashable, Sendable, RawRepresentable {
 package struct LaneRecord: Hashable, Sendable {
   package var id: LaneID
   package var subscriber: String
+  /// The replay whose lane it is; nil for the subscriber's own.
+  package var replay: ReplayID?
+  /// Where it began; nil if that was before it was recorded.
+  package var start: SequenceNumber?
   /// The lane owes nothing below this but its exceptions.
   package var cursor: SequenceNumber
   package var clock: HeldClock
@@ -16,11 +20,13 @@ package struct LaneRecord: Hashable, Sendable {
   package var forgetAt: Timestamp?
 
   package init(
-    id: LaneID, subscriber: String, cursor: SequenceNumber, clock: HeldClock, hold: LaneHold = LaneHold(),
-    forgetAt: Timestamp?
+    id: LaneID, subscriber: String, replay: ReplayID? = nil, start: SequenceNumber? = nil, cursor: SequenceNumber,
+    clock: HeldClock, hold: LaneHold = LaneHold(), forgetAt: Timestamp?
   ) {
     self.id = id
     self.subscriber = subscriber
+    self.replay = replay
+    self.start = start
     self.cursor = cursor
     self.clock = clock
     self.hold = hold
@@ -28,16 +34,20 @@ package struct LaneRecord: Hashable, Sendable {
   }
 }
 
-/// What the receiver has asked for: to be left alone for a while (`Retry-After`), or for good (410).
+/// Why nothing is sent: the receiver has asked to be left alone for a while (`Retry-After`) or for good (410), or an
+/// operator has paused it.
 package struct LaneHold: Hashable, Sendable {
   /// Nothing is sent before this moment; nil if it may be.
   package var until: Timestamp?
   /// The `StableHash` of the URL that answered 410: nothing is sent to that one.
   package var goneURL: UInt64?
+  /// Since when an operator has it paused; nil if none has.
+  package var pausedAt: Timestamp?
 
-  package init(until: Timestamp? = nil, goneURL: UInt64? = nil) {
+  package init(until: Timestamp? = nil, goneURL: UInt64? = nil, pausedAt: Timestamp? = nil) {
     self.until = until
     self.goneURL = goneURL
+    self.pausedAt = pausedAt
   }
 }
 

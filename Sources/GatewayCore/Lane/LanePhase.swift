@@ -7,6 +7,8 @@ package enum LanePhase: Hashable, Sendable {
   case held(until: Timestamp)
   /// By the routes file.
   case paused
+  /// By an operator, since this moment.
+  case pausedByOperator(since: Timestamp)
   /// The receiver has answered 410.
   case gone
 }
@@ -15,6 +17,7 @@ extension LaneHold {
   /// The phase of a lane that sends nothing at all; nil for one that may.
   func phase(_ settings: LaneSettings) -> LanePhase? {
     if settings.isHeld { return .paused }
+    if let pausedAt { return .pausedByOperator(since: pausedAt) }
     if goneURL == settings.url { return .gone }
     return until.map(LanePhase.held)
   }

@@ -18,6 +18,9 @@ package struct LaneSend: Hashable, Sendable {
   /// Whether it only asks if the receiver is up again: a failure uses up no attempt.
   package var isProbe: Bool
 
+  /// By what a dead letter is sent again.
+  package var replay: ReplayID?
+
   /// Whether its events are in the window; otherwise they were loaded for it.
   package var isFromWindow: Bool { !slots.isEmpty }
   package var events: [SequenceNumber] { members.isEmpty ? [sequence] : members }

@@ -135,7 +135,7 @@ extension LaneStateMachine {
       sequence: exception.first, members: exception.form == .batch ? exception.events : [], form: exception.form,
       attempt: exception.attempts + 1,
       acceptedAt: exception.acceptedAt, eventCount: exception.eventCount, slots: [], url: settings.url,
-      isProbe: isProbe)
+      isProbe: isProbe, replay: exception.replay)
   }
 }
 

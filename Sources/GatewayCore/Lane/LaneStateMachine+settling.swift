@@ -15,7 +15,7 @@ extension LaneStateMachine {
   /// Whether something is to be recorded that is in no settlement yet.
   package var hasUnrecorded: Bool {
     !changes.isEmpty || !unrecorded.isEmpty || cursor != recordedCursor || clock != recordedClock
-      || hold != recordedHold
+      || hold != recordedHold || dueBy != nil
   }
 
   /// What is to be recorded now; nil if there is nothing, or if a settlement is outstanding.
@@ -28,9 +28,11 @@ extension LaneStateMachine {
     if cursor != recordedCursor { settlement.cursor = cursor }
     if clock != recordedClock { settlement.clock = clock }
     if hold != recordedHold { settlement.hold = hold }
+    settlement.dueBy = dueBy
     outstanding = Outstanding(
       changes: changes, previousCursor: recordedCursor, previousClock: recordedClock, previousHold: recordedHold,
-      unrecorded: unrecorded)
+      dueBy: dueBy, unrecorded: unrecorded)
+    dueBy = nil
     changes = [:]
     unrecorded = []
     recordedCursor = cursor
@@ -54,5 +56,6 @@ extension LaneStateMachine {
     recordedCursor = lost.previousCursor
     recordedClock = lost.previousClock
     recordedHold = lost.previousHold
+    dueBy = dueBy ?? lost.dueBy
   }
 }

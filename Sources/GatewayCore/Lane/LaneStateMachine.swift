@@ -65,6 +65,7 @@ package struct LaneStateMachine: Sendable {
     var previousCursor: SequenceNumber
     var previousClock: HeldClock
     var previousHold: LaneHold
+    var dueBy: Timestamp?
     var unrecorded: Set<OrderingKey>
   }
 
@@ -107,6 +108,8 @@ package struct LaneStateMachine: Sendable {
   var unrecorded: Set<OrderingKey> = []
   /// What is not in a settlement yet: an exception to write, or nil for one to remove.
   var changes: [SequenceNumber: DeliveryException?] = [:]
+  /// Retries in the journal are to be due no later than this; nil: as they are.
+  var dueBy: Timestamp?
   /// What is in the settlement that has not been committed yet.
   var outstanding: Outstanding?
   /// Which source is asked first.
@@ -161,7 +164,7 @@ package struct LaneStateMachine: Sendable {
     if settings.rateLimit != old.rateLimit { limitRate(settings.rateLimit, now: now) }
     if settings.url != old.url {
       // Another receiver: nothing is known of it.
-      hold = LaneHold()
+      hold = LaneHold(pausedAt: hold.pausedAt)
       breaker = Breaker()
     } else if old.isHeld, !settings.isHeld, hold.goneURL != nil {
       hold.goneURL = nil
@@ -189,7 +192,7 @@ extension LaneStateMachine {
   }
 
   /// Nothing is sent, not even a probe.
-  var isStopped: Bool { settings.isHeld || hold.goneURL != nil || hold.until != nil }
+  var isStopped: Bool { settings.isHeld || hold.pausedAt != nil || hold.goneURL != nil || hold.until != nil }
 
   /// Takes notice of the time: to be called before anything else is asked.
   package mutating func tick(now: Timestamp) {
@@ -205,7 +208,7 @@ extension LaneStateMachine {
 
   /// When there may be something to do that nothing else tells of; nil if there is no such moment.
   package func nextWake(now: Timestamp) -> Timestamp? {
-    guard !settings.isHeld, hold.goneURL == nil else { return nil }
+    guard !settings.isHeld, hold.pausedAt == nil, hold.goneURL == nil else { return nil }
     if let until = hold.until { return until }
     var wake = Timestamp(milliseconds: .max)
     func consider(_ moment: Timestamp?) {

@@ -14,6 +14,8 @@ package struct SubscriberStatus: Hashable, Sendable {
   /// Without a password; nil if it is misconfigured.
   package var url: String?
   package var owner: String?
+  /// Differs when its settings differ; nil if it is misconfigured.
+  package var fingerprint: String?
   package var events: [String]
   package var state: SubscriberState
   /// Why it is in that state, where there is more to say.
@@ -32,13 +34,15 @@ package struct SubscriberStatus: Hashable, Sendable {
   package var attempts: [AttemptOutcome: Int]
 
   package init(
-    name: String, url: String?, owner: String?, events: [String], state: SubscriberState, reason: String?,
-    backlogEvents: Int, oldestUndelivered: Timestamp?, retriesWaiting: Int, deadLetters: Int, inFlight: Int,
+    name: String, url: String?, owner: String?, fingerprint: String? = nil, events: [String], state: SubscriberState,
+    reason: String?, backlogEvents: Int, oldestUndelivered: Timestamp?, retriesWaiting: Int, deadLetters: Int,
+    inFlight: Int,
     cursor: SequenceNumber, delivered: Int, dead: Int, expired: Int, attempts: [AttemptOutcome: Int]
   ) {
     self.name = name
     self.url = url
     self.owner = owner
+    self.fingerprint = fingerprint
     self.events = events
     self.state = state
     self.reason = reason
@@ -55,6 +59,17 @@ package struct SubscriberStatus: Hashable, Sendable {
   }
 }
 
+/// Differs when an app's settings differ.
+package struct AppFingerprint: Hashable, Sendable {
+  package var app: AppID
+  package var text: String
+
+  package init(app: AppID, text: String) {
+    self.app = app
+    self.text = text
+  }
+}
+
 /// The gateway as a whole at a moment.
 package struct GatewayStatus: Hashable, Sendable {
   package var version: String
@@ -62,6 +77,9 @@ package struct GatewayStatus: Hashable, Sendable {
   package var head: SequenceNumber
   package var space: JournalSpace
   package var routesFingerprint: String
+  /// Of each app's settings, in the file's order.
+  package var appFingerprints: [AppFingerprint]
+  package var decisionsFingerprint: String
   package var routesLoadedAt: Timestamp
   /// Problems of the routes file when it was last read, if it was not taken.
   package var routesProblems: [RoutesProblem]
@@ -73,7 +91,8 @@ package struct GatewayStatus: Hashable, Sendable {
 
   package init(
     version: String, startedAt: Timestamp, head: SequenceNumber, space: JournalSpace, routesFingerprint: String,
-    routesLoadedAt: Timestamp, routesProblems: [RoutesProblem], callbacksAccepted: Int, callbacksDuplicate: Int,
+    appFingerprints: [AppFingerprint] = [], decisionsFingerprint: String = "", routesLoadedAt: Timestamp,
+    routesProblems: [RoutesProblem], callbacksAccepted: Int, callbacksDuplicate: Int,
     callbacksRejected: Int, eventsAccepted: Int, subscribers: [SubscriberStatus]
   ) {
     self.version = version
@@ -81,6 +100,8 @@ package struct GatewayStatus: Hashable, Sendable {
     self.head = head
     self.space = space
     self.routesFingerprint = routesFingerprint
+    self.appFingerprints = appFingerprints
+    self.decisionsFingerprint = decisionsFingerprint
     self.routesLoadedAt = routesLoadedAt
     self.routesProblems = routesProblems
     self.callbacksAccepted = callbacksAccepted
@@ -89,39 +110,4 @@ package struct GatewayStatus: Hashable, Sendable {
     self.eventsAccepted = eventsAccepted
     self.subscribers = subscribers
   }
-}
-
-/// What a reload changed, or would change.
-package struct RoutesChange: Hashable, Sendable {
-  package var fingerprint: String
-  package var added: [String]
-  package var removed: [String]
-  package var changed: [String]
-  package var warnings: [RoutesProblem]
-
-  package init(
-    fingerprint: String, added: [String], removed: [String], changed: [String], warnings: [RoutesProblem]
-  ) {
-    self.fingerprint = fingerprint
-    self.added = added
-    self.removed = removed
-    self.changed = changed
-    self.warnings = warnings
-  }
-}
-
-/// The routes file is bad: every problem at once.
-package struct RoutesRejected: Error, Hashable, Sendable {
-  package var problems: [RoutesProblem]
-
-  package init(problems: [RoutesProblem]) { self.problems = problems }
-}
-
-/// What the admin door may ask of the running gateway.
-package protocol GatewayControl: Sendable {
-  func status() async throws(JournalError) -> GatewayStatus
-  /// Why callbacks are not taken now (starting, stopping, no writable journal); nil when they are.
-  func notReadyReason() async -> String?
-  /// Reads the routes file now. With `dryRun` nothing takes effect.
-  func reload(dryRun: Bool) async throws(RoutesRejected) -> RoutesChange
 }

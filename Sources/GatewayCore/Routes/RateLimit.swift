@@ -23,3 +23,15 @@ package struct RateLimit: Hashable, Sendable {
     }
   }
 }
+
+extension RateLimit {
+  /// As operators write it, where they can: a period that is no second, minute or hour stands in seconds.
+  package var text: String {
+    switch period {
+    case .seconds(1): "\(count)/s"
+    case .seconds(60): "\(count)/m"
+    case .seconds(3600): "\(count)/h"
+    default: "\(count)/\(period.text)"
+    }
+  }
+}

@@ -33,6 +33,8 @@ package struct DerivedCallback: DerivedBatch {
     parts = SharedParts(batch, record: record, body: body, batchField: rule.batchField, time: time)
   }
 
+  package var requestID: String? { CallbackQuery(record.query).requestID }
+
   package var size: Int {
     body.bytes.count + body.members.count * MemoryLayout<JSONMember>.stride
       + events.count * MemoryLayout<EventValues>.stride + parts.size + record.query.utf8.count
@@ -65,6 +67,8 @@ package struct DerivedCallback: DerivedBatch {
     case .account: body.text(of: event[.account])
     }
   }
+
+  package func time(at index: Int) -> String { String(decoding: time(of: events[index]), as: UTF8.self) }
 
   /// Enough for the names around an event's own values; what has more grows.
   private static let roomForValues = 256

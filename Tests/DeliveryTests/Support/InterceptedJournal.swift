@@ -175,3 +175,37 @@ extension InterceptedJournal {
 
   func close() async { await journal.close() }
 }
+
+// MARK: What operators ask
+
+extension InterceptedJournal {
+  func batch(_ id: BatchID) async throws(JournalError) -> StoredBatch? { try await journal.batch(id) }
+  func attempts(of lane: LaneID, at event: SequenceNumber) async throws(JournalError) -> [AttemptRecord] {
+    try await journal.attempts(of: lane, at: event)
+  }
+  func trimAttempts(of lane: LaneID, keeping count: Int, since moment: Timestamp) async throws(JournalError) {
+    try await journal.trimAttempts(of: lane, keeping: count, since: moment)
+  }
+  func exceptions(of lane: LaneID, standingFor event: SequenceNumber)
+    async throws(JournalError) -> [DeliveryException]
+  {
+    try await journal.exceptions(of: lane, standingFor: event)
+  }
+  func discardDeadLetters(of lane: LaneID, at firsts: [SequenceNumber])
+    async throws(JournalError) -> [DeliveryException]
+  {
+    try await journal.discardDeadLetters(of: lane, at: firsts)
+  }
+  func openReplay(_ replay: Replay, insteadOf expired: (lane: LaneID, first: SequenceNumber)?)
+    async throws(JournalError) -> LaneRecord
+  {
+    try await journal.openReplay(replay, insteadOf: expired)
+  }
+  func replays() async throws(JournalError) -> [Replay] { try await journal.replays() }
+  func setState(_ state: Replay.State, of replay: ReplayID, endedAt moment: Timestamp?, forgetAt: Timestamp?)
+    async throws(JournalError)
+  {
+    try await journal.setState(state, of: replay, endedAt: moment, forgetAt: forgetAt)
+  }
+  func backUp(to path: String) async throws(JournalError) -> JournalCopy { try await journal.backUp(to: path) }
+}

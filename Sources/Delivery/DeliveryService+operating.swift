@@ -1,0 +1,75 @@
+package import GatewayCore
+import Logging
+import OrderedCollections
+
+// Holding subscribers and letting go of them.
+
+extension DeliveryService: DeliveryControl {
+  package nonisolated var attempts: AttemptFeed { context.feed }
+
+  package func pause(_ subscriber: String) async throws(ControlError) {
+    let lane = try servedLane(subscriber)
+    _ = try await recorded { () async throws(JournalError) in try await lane.ask { .pause($0) } }
+  }
+
+  package func resume(_ subscriber: String) async throws(ControlError) {
+    let lane = try servedLane(subscriber)
+    guard !lane.subscriber.paused else {
+      throw .conflict("\(subscriber) is paused in the routes file; take \"paused: true\" out there.")
+    }
+    _ = try await recorded { () async throws(JournalError) in try await lane.ask { .resume($0) } }
+  }
+
+  package func forget(_ subscriber: String) async throws(ControlError) {
+    guard board.lanes[subscriber] == nil, misconfigured[subscriber] == nil else {
+      throw .conflict("The routes file names \(subscriber); remove it there first.")
+    }
+    guard !board.ending.contains(where: { $0.record.subscriber == subscriber }) else {
+      throw .conflict("Attempts at \(subscriber) are still in flight; try again in a moment.")
+    }
+    guard lanesAreOpen, forgetting.insert(subscriber).inserted else {
+      throw .conflict("The routes are being put in force, or it is being forgotten already; try again in a moment.")
+    }
+    defer { forgetting.remove(subscriber) }
+    let forgotten = try await recorded { () async throws(JournalError) in
+      let lanes = try await context.journal.lanes().filter { $0.subscriber == subscriber }
+      for lane in lanes { try await context.journal.deleteLane(lane.id) }
+      return lanes.count
+    }
+    guard forgotten > 0 else { throw .notFound("Nothing is kept of a subscriber named \(subscriber.prefix(100)).") }
+  }
+
+  package func removedSubscribers() async throws(ControlError) -> [RemovedSubscriber] {
+    try await recorded { () async throws(JournalError) in
+      var removed: [RemovedSubscriber] = []
+      for record in try await context.journal.lanes() where record.replay == nil {
+        guard board.lanes[record.subscriber] == nil, misconfigured[record.subscriber] == nil else { continue }
+        let counts = try await context.journal.exceptionCounts(of: record.id)
+        removed.append(
+          RemovedSubscriber(
+            name: record.subscriber, cursor: record.cursor,
+            behindEvents: context.journal.head.next - record.cursor + counts.waitingEvents, deadLetters: counts.dead,
+            forgetAt: record.forgetAt))
+      }
+      return removed.sorted { $0.name < $1.name }
+    }
+  }
+
+  /// The lane of a subscriber that is in the routes file and is not misconfigured.
+  func servedLane(_ name: String) throws(ControlError) -> Lane {
+    if let lane = board.lanes[name] { return lane }
+    if let entry = misconfigured[name] {
+      throw .conflict("\(name) is misconfigured and sends nothing: \(entry.reason)")
+    }
+    throw .notFound("No subscriber is named \(name.prefix(100)); GET /v1/subscribers lists them.")
+  }
+
+  /// Whatever the journal throws, as an operator gets it.
+  func recorded<Value>(_ body: () async throws(JournalError) -> Value) async throws(ControlError) -> Value {
+    do throws(JournalError) {
+      return try await body()
+    } catch {
+      throw .journal(error)
+    }
+  }
+}

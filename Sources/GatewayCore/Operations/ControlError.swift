@@ -1,0 +1,10 @@
+/// Why the gateway does not do what an operator asks for, as a sentence that says what to do.
+package enum ControlError: Error, Hashable, Sendable {
+  /// There is no such thing.
+  case notFound(String)
+  /// Not as things stand.
+  case conflict(String)
+  /// Never: what is asked makes no sense.
+  case invalid(String)
+  case journal(JournalError)
+}
