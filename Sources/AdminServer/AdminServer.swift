@@ -21,10 +21,12 @@ package final class AdminServer: Service {
 
   /// - Parameters:
   ///   - refreshGauges: awaited before each exposition of the registry.
+  ///   - readPattern: reads what stands for events in a request.
   ///   - onListening: see `ListeningObserver`.
   package init(
-    configuration: AdminServerConfiguration, control: any GatewayControl, registry: PrometheusRegistry,
-    digest: any Digest, logger: Logger, refreshGauges: @escaping @Sendable () async -> Void,
+    configuration: AdminServerConfiguration, control: any GatewayControl, delivery: any DeliveryControl,
+    registry: PrometheusRegistry, readPattern: @escaping PatternReader, digest: any Digest, logger: Logger,
+    refreshGauges: @escaping @Sendable () async -> Void,
     onListening: @escaping ListeningObserver = { _, _ in }
   ) {
     let limits = configuration.limits
@@ -39,8 +41,9 @@ package final class AdminServer: Service {
     frameworkLogger.logLevel = max(logger.logLevel, .error)
     let application = Application(
       responder: Self.responder(
-        limits: limits, policy: policy, control: control, registry: registry, activity: activity,
-        logger: logger, refreshGauges: refreshGauges),
+        limits: limits, policy: policy, control: control, delivery: delivery, registry: registry,
+        values: RequestValues(readPattern: readPattern), activity: activity, logger: logger,
+        refreshGauges: refreshGauges),
       server: .http1(configuration: Self.channelConfiguration(limits)),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port),
@@ -73,11 +76,11 @@ package final class AdminServer: Service {
   package func stop() async { await group.triggerGracefulShutdown() }
 
   private static func responder(
-    limits: AdminLimits, policy: AccessPolicy, control: any GatewayControl, registry: PrometheusRegistry,
-    activity: ActivityRecorder, logger: Logger, refreshGauges: @escaping @Sendable () async -> Void
+    limits: AdminLimits, policy: AccessPolicy, control: any GatewayControl, delivery: any DeliveryControl,
+    registry: PrometheusRegistry, values: RequestValues, activity: ActivityRecorder, logger: Logger,
+    refreshGauges: @escaping @Sendable () async -> Void
   ) -> AdminResponder {
     let health = HealthEndpoints(control: control)
-    let status = StatusEndpoints(control: control, activity: activity)
     let router = AdminRouter()
     router.add(RequestBoundsMiddleware(limits: limits))
     router.add(ProblemMiddleware(logger: logger))
@@ -85,10 +88,10 @@ package final class AdminServer: Service {
     router.add("/livez", .get, health.live)
     router.add("/readyz", .get, health.ready)
     router.add(AccessMiddleware(policy: policy))
-    router.add("/v1/stats", .get, status.stats)
-    router.add("/v1/subscribers", .get, status.subscribers)
-    router.add("/v1/subscribers/:name", .get, status.subscriber)
-    router.add("/v1/reload", .post, ReloadEndpoint(control: control, logger: logger).reload)
+    let changes = ChangeLog(logger: logger)
+    let api = AdminAPI(
+      control: control, delivery: delivery, values: values, activity: activity, changes: changes, limits: limits)
+    api.add(to: router)
     return router.responder()
   }
 

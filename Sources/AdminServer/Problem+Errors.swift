@@ -9,7 +9,8 @@ extension Problem {
     switch error {
     case let problem as Problem: self = problem
     case let refusal as AccessRefusal: self.init(refusal)
-    case let error as JournalError: self.init(.serviceUnavailable, "The journal cannot be read: \(error).")
+    case let error as JournalError: self.init(error)
+    case let error as ControlError: self.init(error)
     case let error as RoutesRejected: self.init(error)
     case let error as HTTPError where error.status == .notFound:
       self.init(.notFound, "There is nothing at this path.")
@@ -25,6 +26,19 @@ extension Problem {
     var problem = Problem(.methodNotAllowed, "This path takes \(names).")
     problem.headers[.allow] = names
     return problem
+  }
+
+  private init(_ error: JournalError) {
+    self.init(.serviceUnavailable, "The journal cannot do this now: \(error).")
+  }
+
+  private init(_ error: ControlError) {
+    switch error {
+    case .notFound(let sentence): self.init(.notFound, sentence)
+    case .conflict(let sentence): self.init(.conflict, sentence)
+    case .invalid(let sentence): self.init(.badRequest, sentence)
+    case .journal(let error): self.init(error)
+    }
   }
 
   private init(_ rejected: RoutesRejected) {

@@ -29,11 +29,17 @@ struct Door: Sendable {
     return try #require(RawResponse(try await connection.receive()))
   }
 
+  /// Takes whatever is written like a pattern.
+  static let readPattern: PatternReader = { text in
+    EventPattern(text).map { .success($0) } ?? .failure(PatternRefusal(reason: "that is no pattern"))
+  }
+
   /// Opens a door, gives it to `body`, stops it, and waits until it is closed.
   @discardableResult
   static func open<Result: Sendable>(
     host: String = "127.0.0.1", port: Int = 0, tokens: AdminTokenSources = AdminTokenSources(),
-    control: FakeControl = FakeControl(), registry: PrometheusRegistry = PrometheusRegistry(),
+    control: FakeControl = FakeControl(), delivery: FakeDelivery = FakeDelivery(),
+    registry: PrometheusRegistry = PrometheusRegistry(),
     limits: AdminLimits = AdminLimits(), refreshGauges: @escaping @Sendable () async -> Void = {},
     _ body: @escaping @Sendable (Door) async throws -> Result
   ) async throws -> Result {
@@ -42,7 +48,9 @@ struct Door: Sendable {
     configuration.limits = limits
     let (addresses, opened) = AsyncStream.makeStream(of: (address: String, port: Int).self)
     let server = AdminServer(
-      configuration: configuration, control: control, registry: registry, digest: PlainDigest(), logger: log.logger,
+      configuration: configuration, control: control, delivery: delivery, registry: registry,
+      readPattern: readPattern,
+      digest: PlainDigest(), logger: log.logger,
       refreshGauges: refreshGauges,
       onListening: { address, port in opened.yield((address, port)) })
     return try await withThrowingTaskGroup(of: Void.self) { group in

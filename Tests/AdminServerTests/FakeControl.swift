@@ -39,4 +39,9 @@ final class FakeControl: GatewayControl {
     }
     return try reloadAnswer.get()
   }
+
+  func backUp(to path: String) async throws(ControlError) -> JournalCopy {
+    Issue.record("nobody should make a backup")
+    throw .conflict("unset")
+  }
 }

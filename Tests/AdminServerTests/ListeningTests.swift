@@ -85,8 +85,9 @@ struct ListeningTests {
     let log = RecordedLog()
     let server = AdminServer(
       configuration: AdminServerConfiguration(host: "127.0.0.1", port: 0, tokens: AdminTokenSources()),
-      control: FakeControl(), registry: PrometheusRegistry(), digest: PlainDigest(), logger: log.logger,
-      refreshGauges: {}, onListening: { _, port in opened.yield(port) })
+      control: FakeControl(), delivery: FakeDelivery(), registry: PrometheusRegistry(),
+      readPattern: Door.readPattern, digest: PlainDigest(), logger: log.logger, refreshGauges: {},
+      onListening: { _, port in opened.yield(port) })
     let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [server], logger: log.logger))
     async let finished: Void = group.run()
     let port = try #require(await ports.first { _ in true })

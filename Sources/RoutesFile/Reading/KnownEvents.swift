@@ -1,19 +1,19 @@
-import GatewayCore
+package import GatewayCore
 
 /// The catalogue as patterns see it.
-struct KnownEvents: Sendable {
+package struct KnownEvents: Sendable {
   private let events: [(type: EventType, command: String)]
   private let names: [String]
   private let patterns: [String]
 
-  init(_ catalogue: [(type: EventType, command: String)]) {
+  package init(_ catalogue: [(type: EventType, command: String)]) {
     // The type of callbacks that are carried whole belongs to no command.
     events = catalogue + [(.callback, "")]
     names = events.flatMap { [$0.type.rawValue, $0.command, $0.type.full] }.filter { !$0.isEmpty }
     patterns = Set(names.flatMap(Self.stems)).sorted().map { $0 + "*" }
   }
 
-  func has(matchFor pattern: EventPattern) -> Bool {
+  package func has(matchFor pattern: EventPattern) -> Bool {
     events.contains { pattern.matches(type: $0.type, command: $0.command) }
   }
 
@@ -23,12 +23,12 @@ struct KnownEvents: Sendable {
   }
 
   /// As the end of a sentence.
-  func suggestion(for pattern: EventPattern) -> String {
+  package func suggestion(for pattern: EventPattern) -> String {
     Suggestion.clause(for: pattern.text, among: pattern.isExact ? names : patterns)
   }
 
   /// Whether it is an exact name that looks like a command: Tencent may have added it since the catalogue was written.
-  static func isCommand(_ pattern: EventPattern) -> Bool {
+  package static func isCommand(_ pattern: EventPattern) -> Bool {
     pattern.isExact
       && (pattern.text.contains(".Callback") || pattern.text.first.map { ("A"..."Z").contains($0) } == true)
   }

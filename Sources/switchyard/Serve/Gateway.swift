@@ -69,13 +69,15 @@ struct Gateway {
       door.update(apps: routes.apps, decisions: routes.decisions)
     }
     let control = GatewayStatusReporter(
-      startedAt: clock(), journal: journal, delivery: delivery, door: door, reloader: reloader, readiness: readiness)
+      startedAt: clock(), journal: journal, delivery: delivery, door: door, reloader: reloader, readiness: readiness,
+      digest: digest)
     let gauges = StatusGauges(version: Product.version, factory: registry)
     admin = AdminServer(
       configuration: AdminServerConfiguration(
         host: settings.admin.host, port: settings.admin.port, tokens: settings.adminTokens,
         connections: connections.admin),
-      control: control, registry: registry, digest: digest, logger: logger,
+      control: control, delivery: delivery, registry: registry, readPattern: KnownEvents.standard.read,
+      digest: digest, logger: logger,
       refreshGauges: { if let status = try? await control.status() { gauges.show(status) } },
       onListening: { [doors] _, port in
         doors.opened("admin", at: ListenAddress(host: settings.admin.host, port: port))

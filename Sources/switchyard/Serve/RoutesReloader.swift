@@ -112,6 +112,8 @@ actor RoutesReloader {
       metadata: [
         "fingerprint": "\(change.fingerprint)", "added": "\(change.added.joined(separator: ","))",
         "removed": "\(change.removed.joined(separator: ","))", "changed": "\(change.changed.joined(separator: ","))",
+        "apps.changed": "\(change.touchedApps.map(\.description).joined(separator: ","))",
+        "decisions.changed": "\(change.changesDecisions)",
       ])
   }
 
@@ -129,17 +131,5 @@ extension Logger {
     for problem in problems {
       log(level: problem.severity == .error ? .error : .warning, "routes file", metadata: ["problem": "\(problem)"])
     }
-  }
-}
-
-extension RoutesChange {
-  init(from old: Routes, to new: Routes, warnings: [RoutesProblem]) {
-    let before = Set(old.subscribers.keys)
-    self.init(
-      fingerprint: new.fingerprint,
-      added: new.subscribers.keys.filter { !before.contains($0) },
-      removed: old.subscribers.keys.filter { new.subscribers[$0] == nil },
-      changed: new.subscribers.keys.filter { before.contains($0) && old.subscribers[$0] != new.subscribers[$0] },
-      warnings: warnings)
   }
 }

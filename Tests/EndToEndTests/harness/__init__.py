@@ -1,5 +1,6 @@
 """What the end-to-end tests stand on: the binary as a process, subscribers that record, and Tencent's side."""
 
+from harness.admin import Admin, AdminError, Tail
 from harness.gateway import Gateway
 from harness.metrics import Metrics
 from harness.ports import free_port
@@ -10,12 +11,15 @@ from harness.waiting import eventually
 
 __all__ = [
     "APP",
+    "Admin",
+    "AdminError",
     "Answer",
     "Callback",
     "Delivery",
     "Gateway",
     "Metrics",
     "Receiver",
+    "Tail",
     "Tally",
     "Tencent",
     "app",

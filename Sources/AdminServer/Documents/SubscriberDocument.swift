@@ -5,6 +5,7 @@ struct SubscriberDocument: Encodable {
   let name: String
   let url: String?
   let owner: String?
+  let fingerprint: String?
   let events: [String]
   let state: SubscriberState
   let reason: String?
@@ -25,6 +26,7 @@ struct SubscriberDocument: Encodable {
     name = status.name
     url = status.url
     owner = status.owner
+    fingerprint = status.fingerprint
     events = status.events
     state = status.state
     reason = status.reason

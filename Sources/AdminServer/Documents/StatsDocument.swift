@@ -21,7 +21,9 @@ struct StatsDocument: Encodable {
       head: status.head.rawValue, sizeBytes: status.space.used, freeBytes: status.space.free,
       volumeBytes: status.space.volume)
     routes = Routes(
-      fingerprint: status.routesFingerprint, loadedAt: status.routesLoadedAt.description,
+      fingerprint: status.routesFingerprint,
+      apps: status.appFingerprints.map { App(sdkAppId: $0.app.rawValue, fingerprint: $0.text) },
+      decisionsFingerprint: status.decisionsFingerprint, loadedAt: status.routesLoadedAt.description,
       problems: status.routesProblems)
     recent = activity.recent.map(RecentActivityDocument.init)
     subscribers = status.subscribers.map { SubscriberDocument($0, activity.recent(of: $0.name)) }
@@ -45,8 +47,15 @@ struct StatsDocument: Encodable {
     let volumeBytes: Int
   }
 
+  struct App: Encodable {
+    let sdkAppId: Int64
+    let fingerprint: String
+  }
+
   struct Routes: Encodable {
     let fingerprint: String
+    let apps: [App]
+    let decisionsFingerprint: String
     let loadedAt: String
     /// Why the file was not taken when it was last read; empty if it was.
     let problems: [RoutesProblem]
