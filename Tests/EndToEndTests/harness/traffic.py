@@ -8,10 +8,15 @@ COMMAND = "Sns.CallbackBlackListAdd"
 
 
 class Traffic:
-    """Posts one pair after the other from a thread of its own, from `with` until its end."""
+    """Posts one pair after the other from a thread of its own, from `with` until its end.
 
-    def __init__(self, running):
+    Each is (`sender`, its number from 1 on), and each must be answered OK. `pace` is the time between two, in seconds.
+    """
+
+    def __init__(self, running, sender="a", pace=0):
         self.running = running
+        self.sender = sender
+        self.pace = pace
         self.begun = 0
         self.failure = None
         self._stopping = threading.Event()
@@ -29,9 +34,9 @@ class Traffic:
     def _post(self):
         tencent = Tencent(self.running)
         try:
-            while not self._stopping.is_set():
+            while not self._stopping.wait(self.pace):
                 self.begun += 1
-                reply = tencent.post(Callback(COMMAND, pairs_body(COMMAND, [("a", str(self.begun))])))
+                reply = tencent.post(Callback(COMMAND, pairs_body(COMMAND, [(self.sender, str(self.begun))])))
                 assert reply.ok, reply
         except Exception as error:  # Told by the test's own thread.
             self.failure = error
