@@ -3,7 +3,7 @@
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-quick check bench fuzz catalogue clean
+.PHONY: help run build test test-quick check bench fuzz image catalogue clean
 
 help: ## print this list
 	@echo 'Switchyard: a webhook gateway behind Tencent Cloud Chat'"'"'s one callback URL.'
@@ -32,6 +32,10 @@ bench: ## measure; prints ratios against what is measured in the same run
 
 fuzz: ## run each fuzzer for a minute; FUZZ_SECONDS=600 for longer, TARGET=Body for one alone
 	@JOBS=$(JOBS) scripts/fuzz
+
+image: ## build the runtime image without a Docker engine, and start it, as root; BASES=local needs no registry
+	@JOBS=$(JOBS) scripts/build-image $(if $(filter local,$(BASES)),--local-bases)
+	@scripts/check-image
 
 catalogue: build ## write docs/catalogue.md anew, after a change to the catalogue
 	$$(swift build --show-bin-path)/switchyard catalogue --markdown > docs/catalogue.md
