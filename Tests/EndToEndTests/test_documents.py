@@ -5,7 +5,6 @@ import json
 import re
 import shlex
 import shutil
-import subprocess
 import types
 
 import pytest
@@ -15,11 +14,13 @@ from harness import APP, app, post, routes, subscriber
 from harness.authority import Authority
 from harness.commands import run
 from harness.gateway import clean_environment
+from harness.prometheus import schema_of
+from harness.promql import labels_of
 from harness.signatures import new_pair, new_secret
 from harness.tencent import Callback
 
 NAMES = ["catalogue.md", "deciding.md", "tencent.md", "subscribing.md", "operating.md", "simulator.md",
-         "deploying.md"]
+         "deploying.md", "metrics.md"]
 COLUMNS = 120
 FENCE = re.compile(r"^```(\S*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TIMES = re.compile(r'"(time|receivedAt)":"[^"]*"')
@@ -114,14 +115,15 @@ def test_the_metrics_are_those_that_are_served(documents, gateway, receiver, dec
     running = gateway(routes(subscriber(receiver()), decisions=decisions)).start()
     served = running.metrics()
 
-    rows = table(documents["operating.md"], "family")
+    rows = table(documents["metrics.md"], "family")
     assert {names(row[0])[0]: row[1] for row in rows} == served.types
     for row in rows:
+        assert row[3], f"{row[0]} has no meaning"
         family, labels = names(row[0])[0], {label for label in row[2].split(", ") if label}
         keys = {key for sample, has, _ in served.samples if re.fullmatch(rf"{family}(_count)?", sample) for key in has}
         assert keys == labels, family
 
-    advice = documents["operating.md"].partition("### What to do when one moves")[2].partition("Alerts to begin")[0]
+    advice = documents["metrics.md"].partition("## What to do when one moves")[2].partition("## Alerts")[0]
     assert set(re.findall(r"`((?:switchyard|process)_[a-z_]+)", advice)) == set(served.types)
     outcomes = {has["outcome"] for has, _ in served.series("switchyard_delivery_attempts_total")}
     states = {has["state"] for has, _ in served.series("switchyard_subscriber_state")}
@@ -155,14 +157,25 @@ def test_the_log_lines_are_ones_that_the_program_writes(documents, root):
         assert f'"{names(row[0])[0]}"' in source, row[0]
 
 
-def test_the_alerts_are_good_rules_over_families_that_exist(documents, tmp_path):
-    (tmp_path / "alerts.yaml").write_text(block(documents["operating.md"], "yaml", "alerts"))
-    families = {names(row[0])[0] for row in table(documents["operating.md"], "family")}
+def test_the_query_that_joins_the_owner_has_it(documents, gateway, receiver):
+    running = gateway(routes(subscriber(receiver(), owner="night"))).start()
 
-    checked = subprocess.run(["promtool", "check", "rules", "alerts.yaml"], cwd=tmp_path, capture_output=True,
-                             text=True, timeout=60, check=False)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert set(re.findall(r"switchyard_[a-z_]+", (tmp_path / "alerts.yaml").read_text())) <= families
+    query = block(documents["metrics.md"], "promql", "owner")
+
+    assert labels_of(query, schema_of(running.metrics())) == {"job", "instance", "subscriber", "owner"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_to_a_document_leads_to_a_heading_that_is_there(documents, root, name):
+    for path, anchor in re.findall(r"\]\(([a-z-]+\.md)?(?:#([^)\s]+))?\)", documents[name]):
+        linked = (root / "docs" / (path or name)).read_text()
+        assert not anchor or anchor in anchors(linked), f"{path}#{anchor}"
+
+
+def anchors(document):
+    """The anchors of its headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", document), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_tls_files_are_named_as_the_routes_file_takes_them(documents, binary, tmp_path):

@@ -3,12 +3,11 @@
 import json
 import subprocess
 import time
-import urllib.parse
-import urllib.request
 
 import pytest
 
-from harness import APP, Callback, app, eventually, free_port, pairs_body, post, routes, subscriber
+from harness import APP, Callback, app, eventually, pairs_body, post, routes, subscriber
+from harness.prometheus import Prometheus, adapted
 
 # Section 9 of the contract, as far as this version feeds it.
 FAMILIES = {
@@ -167,26 +166,11 @@ def test_openmetrics_is_served_when_asked_for(running):
     assert b"# EOF" not in body
 
 
-def test_a_real_prometheus_scrapes_it(running, tmp_path):
+def test_a_real_prometheus_scrapes_it(running, root, tmp_path):
     post(running, Callback(COMMAND, pairs_body(COMMAND, [("a", "b"), ("a", "c")])))
-    port = free_port()
-    config = tmp_path / "prometheus.yml"
-    config.write_text(f"""
-global: {{scrape_interval: 1s, scrape_timeout: 1s}}
-scrape_configs:
-  - job_name: switchyard
-    static_configs: [{{targets: ["127.0.0.1:{running.admin_port}"]}}]
-""", encoding="utf-8")
-    with open(tmp_path / "prometheus.log", "wb") as log:
-        prometheus = subprocess.Popen(
-            ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={tmp_path / 'tsdb'}",
-             f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    try:
+    with Prometheus(tmp_path, adapted(root, tmp_path, running.admin_port)) as prometheus:
         def query(expression):
-            url = f"http://127.0.0.1:{port}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return [float(row["value"][1]) for row in json.load(answer)["data"]["result"]]
+            return [value for _, value in prometheus.query(expression)]
 
         eventually(lambda: query('up{job="switchyard"}') == [1], "the target is up")
         eventually(lambda: query("sum(switchyard_events_accepted_total)") == [2], "the events are seen")
@@ -194,9 +178,6 @@ scrape_configs:
         eventually(lambda: query(delivered) == [4], "the deliveries are seen")
         buckets = 'histogram_quantile(0.5, sum by (le) (switchyard_delivery_lag_seconds_bucket)) > 0'
         eventually(lambda: query(buckets), "the histogram gives a quantile")
-    finally:
-        prometheus.kill()
-        prometheus.wait(timeout=30)
 
 
 def test_status_and_subscribers_are_told_as_json(running):
