@@ -1,16 +1,20 @@
 """The documents for users say what the program does: their samples are run, and their lists are held against it."""
 
 import datetime
+import http.server
 import json
 import re
 import shlex
 import shutil
+import subprocess
+import threading
 import types
+import urllib.parse
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from harness import APP, app, post, routes, subscriber
+from harness import APP, Tencent, app, eventually, post, routes, subscriber
 from harness.authority import Authority
 from harness.commands import run
 from harness.gateway import clean_environment
@@ -20,7 +24,7 @@ from harness.signatures import new_pair, new_secret
 from harness.tencent import Callback
 
 NAMES = ["catalogue.md", "deciding.md", "tencent.md", "subscribing.md", "operating.md", "simulator.md",
-         "deploying.md", "metrics.md"]
+         "deploying.md", "metrics.md", "data.md", "receivers.md"]
 COLUMNS = 120
 FENCE = re.compile(r"^```(\S*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TIMES = re.compile(r'"(time|receivedAt)":"[^"]*"')
@@ -57,6 +61,25 @@ def names(cell):
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "catalogue.md"])
 def test_no_line_is_longer_than_the_page(documents, name):
     assert not [line for line in documents[name].splitlines() if len(line) > COLUMNS]
+
+
+def anchors(text):
+    """The anchors of a document's headings."""
+    plain = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", plain, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", [*NAMES, "../README.md"])
+def test_every_link_leads_somewhere(root, name):
+    path = root / "docs" / name
+    text = re.sub(r"^```.*?^```$", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", text)
+
+    for target, anchor in links:
+        linked = path.parent / target if target else path
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors(linked.read_text()), f"{target}#{anchor}"
 
 
 @pytest.mark.parametrize("name", ["tencent.md", "deciding.md", "subscribing.md"])
@@ -150,6 +173,99 @@ def test_the_types_are_those_that_are_accepted(documents, gateway, receiver):
     assert listed | {"com.tencent.chat.callback"} == counted
 
 
+def test_the_consoles_switches_are_told_for_every_family_of_commands(documents):
+    told = [name for row in table(documents["tencent.md"], "callbacks") for name in names(row[0])]
+
+    assert sorted(told) == sorted({names(row[0])[0].partition(".")[0]
+                                   for row in table(documents["catalogue.md"], "command")})
+    commands = {names(row[0])[0] for row in table(documents["catalogue.md"], "command")}
+    section = documents["tencent.md"].partition("## 4. The callbacks to switch on")[2].partition("## 5.")[0]
+    assert set(re.findall(r"`([A-Za-z]+\.[A-Za-z]*Callback[A-Za-z]+)`", section)) <= commands
+
+
+class AddressList(http.server.BaseHTTPRequestHandler):
+    """`v4/ConfigSvc/GetIPList` as Tencent documents it: 200 always, by the class's `answers` for each nettype."""
+
+    answers = {}
+    queries = []
+
+    def do_POST(self):
+        path, _, query = self.path.partition("?")
+        values = dict(urllib.parse.parse_qsl(query))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        AddressList.queries.append(values)
+        wanted = path == "/v4/ConfigSvc/GetIPList" and body == b"{}"
+        answer = json.dumps(self.answers[values["nettype"]]).encode()
+        self.send_response(200 if wanted else 404)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_the_script_for_the_addresses_replaces_the_list_by_a_whole_one_alone(documents, gateway, receiver, tmp_path):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), AddressList)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    script = block(documents["tencent.md"], "sh", "addresses")
+    assert script.count("https://console.tim.qq.com/") == 1
+    script = script.replace("https://console.tim.qq.com", f"http://127.0.0.1:{server.server_address[1]}")
+    audit, directory = receiver(), tmp_path / "fetching"
+    directory.mkdir()
+    (directory / "usersig").write_text("eJw-usersig_1*\n")
+    addresses = directory / "allow_ips.txt"
+
+    def fetch(china, overseas):
+        AddressList.answers = {"5": china, "6": overseas}
+        ended = subprocess.run(["sh", "-c", script], cwd=directory, capture_output=True, timeout=60, check=False)
+        return ended.returncode
+
+    def listed(*entries):
+        return {"ActionStatus": "OK", "ErrorCode": 0, "IPList": list(entries)}
+
+    try:
+        assert fetch(listed("192.0.2.1", "183.192.202.0/25"), listed("198.51.100.0/24")) == 0
+        assert addresses.read_text() == "192.0.2.1\n183.192.202.0/25\n198.51.100.0/24\n"
+        query = AddressList.queries[0]
+        assert int(query.pop("random")) < 1 << 32
+        assert query == {"sdkappid": "1400000000", "identifier": "administrator", "usersig": "eJw-usersig_1*",
+                         "contenttype": "json", "nettype": "5"}
+        entry = app(allow_ips_file=str(addresses))
+        running = gateway(routes(subscriber(audit), apps=[entry])).start()
+        tencent = Tencent(running)
+        callback = Callback("Sns.CallbackFriendAdd", b'{"CallbackCommand":"Sns.CallbackFriendAdd"}')
+        assert tencent.post(callback).status == 403
+
+        expired = {"ActionStatus": "FAIL", "ErrorCode": 70001, "ErrorInfo": "UserSig expired"}
+        before = addresses.read_text()
+        for china, overseas in [(expired, expired), (listed("192.0.2.9"), expired), (listed("192.0.2.9"), listed())]:
+            assert fetch(china, overseas) != 0
+            assert addresses.read_text() == before
+
+        assert fetch(listed("127.0.0.1"), listed("198.51.100.0/24")) == 0
+        eventually(lambda: tencent.post(callback).ok, "the new list is in force", timeout=10)
+        tencent.close()
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_what_is_quoted_of_the_samples_stands_in_them(documents, root):
+    quoted = [(mark, text) for _, mark, text in FENCE.findall(documents["receivers.md"]) if mark.startswith("Samples/")]
+
+    for path, text in quoted:
+        assert f"\n{text}" in f"\n{(root / path).read_text()}", path
+    languages = {path.name for path in (root / "Samples/receivers").iterdir()}
+    assert {path.split("/")[2] for path, _ in quoted} == languages
+    [table_of_inbox] = blocks(documents["receivers.md"], "sql")
+    sources = {language: "".join(path.read_text() for path in (root / "Samples/receivers" / language).rglob("*")
+                                 if path.suffix in (".py", ".js", ".go", ".java", ".swift"))
+               for language in languages}
+    for language, source in sources.items():
+        assert re.sub(r"\W+", " ", table_of_inbox).strip() in re.sub(r"\W+", " ", source), language
+
+
 def test_the_log_lines_are_ones_that_the_program_writes(documents, root):
     source = "".join(path.read_text() for path in (root / "Sources").rglob("*.swift"))
 
@@ -221,6 +337,19 @@ def delivery(documents, gateway, receiver):
     assert reply.status == 200
     first = next(one for one in audit.wait_for(2) if one.event["data"]["batch"]["index"] == 0)
     return first, audit.secret
+
+
+def test_mirrored_rows_become_two_events_of_one_key(documents, gateway, receiver):
+    audit = receiver()
+    running = gateway(routes(subscriber(audit, ordering="key"))).start()
+    body = block(documents["subscribing.md"], "json", "mirrored").strip().encode()
+    post(running, Callback(json.loads(body)["CallbackCommand"], body))
+
+    first, second = [delivery.event for delivery in audit.wait_for(2)]
+
+    assert [(one["data"]["from"], one["data"]["to"]) for one in (first, second)] == [("alice", "bob"), ("bob", "alice")]
+    assert first["partitionkey"] == second["partitionkey"] == "alice|bob"
+    assert first["data"]["batch"]["id"] == second["data"]["batch"]["id"]
 
 
 # What the document's event does not have, because its callback is of pairs.
