@@ -183,6 +183,25 @@ def test_the_consoles_switches_are_told_for_every_family_of_commands(documents):
     assert set(re.findall(r"`([A-Za-z]+\.[A-Za-z]*Callback[A-Za-z]+)`", section)) <= commands
 
 
+def test_switching_authentication_on_and_off_in_the_order_that_is_told_loses_nothing(gateway, receiver):
+    audit = receiver()
+    without, with_token = (routes(subscriber(audit), apps=[app(**keys)]) for keys in ({}, {"tokens": ["t"]}))
+    unsigned = Callback("Sns.CallbackFriendAdd", b'{"CallbackCommand":"Sns.CallbackFriendAdd"}')
+    signed = unsigned.again(token="t")
+    running = gateway(without).start()
+    tencent = Tencent(running)
+
+    def answers():
+        return tencent.post(unsigned).status, tencent.post(signed).status
+
+    assert answers() == (200, 200), "the console may sign before the gateway asks for it"
+    running.apply(with_token)
+    assert answers() == (401, 200), "and has to"
+    running.apply(without)
+    assert answers() == (200, 200), "the gateway stops asking first"
+    tencent.close()
+
+
 class AddressList(http.server.BaseHTTPRequestHandler):
     """`v4/ConfigSvc/GetIPList` as Tencent documents it: 200 always, by the class's `answers` for each nettype."""
 

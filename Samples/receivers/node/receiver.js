@@ -102,15 +102,15 @@ const workOff = () => {
   working = working.then(() => inbox.workOff(work)).catch((error) => console.error("not worked on:", error.message));
 };
 
-http
-  .createServer(async (request, response) => {
-    let status = 503; // It comes again.
-    try {
-      status = await answer(request);
-    } catch (error) {
-      console.error("not kept:", error.message);
-    }
-    response.writeHead(status, status === 413 ? { Connection: "close" } : {}).end();
-    if (status === 204) workOff();
-  })
-  .listen(Number(process.env.PORT ?? 9101), "127.0.0.1", workOff);
+const server = http.createServer(async (request, response) => {
+  let status = 503; // It comes again.
+  try {
+    status = await answer(request);
+  } catch (error) {
+    console.error("not kept:", error.message);
+  }
+  response.writeHead(status, status === 413 ? { Connection: "close" } : {}).end();
+  if (status === 204) workOff();
+});
+server.keepAliveTimeout = 60_000; // Longer than the gateway leaves a connection idle.
+server.listen(Number(process.env.PORT ?? 9101), "127.0.0.1", workOff);

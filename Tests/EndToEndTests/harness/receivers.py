@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import socket
 import socketserver
 import sqlite3
@@ -139,7 +138,6 @@ def build_swift_receiver(root):
     scratch = root / ".build/samples/swift-receiver"
     command = ["swift", "build", "--package-path", str(root / "Samples/receivers/swift"), "--scratch-path",
                str(scratch), "-j", "2"]
-    built = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False,
-                           env={key: value for key, value in os.environ.items() if not key.startswith("SWIFTPM_")})
+    built = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     assert built.returncode == 0, (built.stdout + built.stderr)[-4000:]
     return str(scratch / "debug/receiver")

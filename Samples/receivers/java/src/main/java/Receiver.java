@@ -184,6 +184,8 @@ public final class Receiver {
     worker.setDaemon(true);
     worker.start();
 
+    // In seconds: longer than the gateway leaves a connection idle.
+    System.setProperty("sun.net.httpserver.idleInterval", "60");
     int port = Integer.parseInt(environment.getOrDefault("PORT", "9101"));
     var server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
     server.setExecutor(Executors.newCachedThreadPool());
