@@ -108,7 +108,7 @@ def test_a_secret_is_exchanged_without_a_refusal(gateway, receiver, sample):
     audit, old, new = receiver(), new_secret(), new_secret()
     one = sample(keys=[old])
     running = gateway(routes(subscriber(audit), subscriber(one, secrets=[old]))).start()
-    stages = [([old], [old]), ([old, new], [old]), ([old, new], [old, new]), ([old, new], [new]), ([new], [new])]
+    stages = [([old], [new, old]), ([old, new], [old]), ([old, new], [new]), ([new], [old, new]), ([new], [new])]
 
     for stage, (theirs, ours) in enumerate(stages, 1):
         running.apply(routes(subscriber(audit), subscriber(one, secrets=theirs)))
