@@ -203,6 +203,20 @@ def test_nothing_else_is_taken(captured, sample):
     assert one.rows().keys() == {delivery.id}
 
 
+def test_what_is_too_large_is_refused_before_it_comes(captured, sample):
+    delivery, secret, _ = captured
+    one = sample(keys=[secret])
+    connection = http.client.HTTPConnection("127.0.0.1", one.port, timeout=30)
+    connection.putrequest("POST", "/hooks")
+    for name, value in {**delivery.headers, "content-length": str((64 << 20) + 1)}.items():
+        if name != "host":
+            connection.putheader(name, value)
+    connection.endheaders()
+
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
 @BUILDS
 def test_the_one_in_swift_verifies_by_a_public_key(gateway, swift_receiver, tmp_path):
     secret, public_key = new_pair()

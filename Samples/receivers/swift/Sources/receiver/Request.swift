@@ -2,8 +2,11 @@ import Foundation
 
 /// One HTTP request: its headers, their names in lower case, and its body as it came.
 struct Request {
-  /// It is cut off, too large, or no HTTP.
+  /// It is cut off, or no HTTP.
   struct Broken: Error {}
+
+  /// Its body is longer than this takes.
+  struct TooLarge: Error {}
 
   static let longestHead = 64 << 10
   static let longestBody = 64 << 20
@@ -30,8 +33,8 @@ struct Request {
       else { throw Broken() }
       bytes += more
     }
-    guard let length = headers["content-length"].flatMap(Int.init), (0...Self.longestBody).contains(length)
-    else { throw Broken() }
+    guard let length = headers["content-length"].flatMap(Int.init), length >= 0 else { throw Broken() }
+    guard length <= Self.longestBody else { throw TooLarge() }
     while body.count < length {
       guard let more = try input.read(upToCount: length - body.count), !more.isEmpty else { throw Broken() }
       body += more

@@ -8,14 +8,17 @@
 
 import Foundation
 
+/// What was signed is no event, nor a list of events.
+struct NoEvent: Error {}
+
 /// The id and the text of an event, or of each member of a batch. A batch has an id of its own, which says nothing of
 /// what is in it: a member may come again alone, or in another batch.
 func events(of request: Request) throws -> [(id: String, event: String)] {
   let isBatch = request.headers["content-type", default: ""].hasPrefix("application/cloudevents-batch+json")
   let parsed = try JSONSerialization.jsonObject(with: request.body)
-  guard let members = (isBatch ? parsed : [parsed]) as? [[String: Any]] else { throw Request.Broken() }
+  guard let members = (isBatch ? parsed : [parsed]) as? [[String: Any]] else { throw NoEvent() }
   return try members.map { member in
-    guard let id = member["id"] as? String else { throw Request.Broken() }
+    guard let id = member["id"] as? String else { throw NoEvent() }
     let text = try isBatch ? JSONSerialization.data(withJSONObject: member) : request.body
     return (id, String(decoding: text, as: UTF8.self))
   }
@@ -31,12 +34,15 @@ func take(_ verifier: Verifier, _ inbox: Inbox) -> String {
   } catch let failure as Verifier.Failure {
     report(failure)
     return "401 Unauthorized"
-  } catch let failure as Inbox.Failure {
+  } catch let failure as Request.TooLarge {
     report(failure)
-    return "503 Service Unavailable"  // It comes again.
+    return "413 Content Too Large"  // A batch comes again in halves.
+  } catch let failure as Request.Broken {
+    report(failure)
+    return "400 Bad Request"
   } catch {
     report(error)
-    return "400 Bad Request"
+    return "503 Service Unavailable"  // It comes again.
   }
 }
 
