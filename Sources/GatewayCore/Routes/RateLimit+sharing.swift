@@ -11,9 +11,9 @@ extension RateLimit {
     return (RateLimit(count: max(1, count - taken), period: period), replays)
   }
 
-  /// A limit that is too low to be divided: each gets one request in a time that is so many times as long.
+  /// A limit that is too low to be divided: the replays have one request of it, or half of the only one, in turns.
   private func sharedByTurns(_ limits: [RateLimit?]) -> (live: RateLimit, replays: [RateLimit]) {
-    let share = RateLimit(count: 1, period: period * (2 * limits.count) / count)
+    let share = RateLimit(count: 1, period: period * (count > 1 ? limits.count : 2 * limits.count))
     let live = count > 1 ? RateLimit(count: count - 1, period: period) : RateLimit(count: 1, period: period * 2)
     return (live, limits.map { limit in limit.map { $0.perSecond < share.perSecond ? $0 : share } ?? share })
   }
