@@ -14,6 +14,7 @@ from harness.receiver import Answer
 COMMAND = "Sns.CallbackBlackListAdd"
 ALICE = "account-alice-5d41402abc4b2a76"
 CHATTY_BODY = b"response-body-8ebfa9d4c2f04d1c"
+KEPT_OF_AN_ANSWER = 2048
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +88,20 @@ def test_the_bytes_of_what_is_deleted_are_gone_once_the_file_is_written_anew(gat
     audit.wait_for(4)
 
 
-def test_what_a_subscriber_answers_is_not_kept(gateway, receiver):
-    audit = receiver(answer=lambda _: Answer(400, body=CHATTY_BODY))
-    running = gateway(routes(subscriber(audit))).start()
+def test_of_what_a_subscriber_answers_only_the_beginning_of_a_failure_is_kept(gateway, receiver):
+    body = b"x" * KEPT_OF_AN_ANSWER + CHATTY_BODY
+    audit, content = receiver(answer=lambda _: Answer(400, body=body)), receiver("content", answer=lambda _: Answer(
+        200, body=CHATTY_BODY))
+    running = gateway(routes(subscriber(audit), subscriber(content))).start()
     post(running, callback())
     running.wait_for_metric("switchyard_dead_letters", 2, subscriber="audit")
+    content.wait_for(2)
     assert running.terminate() == 0
 
     assert not [name for name, content in journal_files(running).items() if CHATTY_BODY in content]
+    answers = {(answer, is_cut) for answer, is_cut in ask(
+        running.journal_path, "SELECT answer, is_answer_cut FROM attempts")}
+    assert answers == {(b"x" * KEPT_OF_AN_ANSWER, 1)}
     errors = {error for error, in ask(running.journal_path, "SELECT last_error FROM exceptions")}
     assert len(errors) == 1
     assert "400" in errors.pop()
