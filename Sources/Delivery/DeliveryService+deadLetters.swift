@@ -1,5 +1,4 @@
 package import GatewayCore
-import Logging
 import OrderedCollections
 
 // What was given up: looked at, sent again, deleted.
@@ -66,7 +65,6 @@ extension DeliveryService: DeadLetterControl {
         "The subscriber has \(LaneStateMachine.Limit.retrying) deliveries to retry already, and there is no room for more; "
           + "wait until some are done.")
     }
-    log("dead letters replayed", selection, action)
     return action
   }
 
@@ -81,17 +79,7 @@ extension DeliveryService: DeadLetterControl {
       action.deadLetters += discarded.count
       action.events += discarded.reduce(0) { $0 + $1.eventCount }
     }
-    log("dead letters discarded", selection, action)
     return action
-  }
-
-  private func log(_ message: Logger.Message, _ selection: DeadLetterSelection, _ action: DeadLetterAction) {
-    context.logger.info(
-      message,
-      metadata: [
-        "subscriber": "\(selection.subscriber ?? "-")", "dead_letters": "\(action.deadLetters)",
-        "events": "\(action.events)",
-      ])
   }
 
   /// What a call does something with: at most so many, and whether there are more.

@@ -1,5 +1,4 @@
 package import GatewayCore
-import Logging
 import OrderedCollections
 
 // Holding subscribers and letting go of them.

@@ -90,11 +90,6 @@ extension DeliveryService: ReplayControl {
     return try await recorded { () async throws(JournalError) in
       let record = try await context.journal.openReplay(replay, insteadOf: expired.map { ($0.lane, $0.first) })
       if board.lanes[replay.subscriber] != nil, !isStopping { try begin(replay, record) }
-      context.logger.info(
-        "replay started",
-        metadata: [
-          "replay": "\(replay.id)", "subscriber": "\(replay.subscriber)", "events": "\(replay.totalEvents)",
-        ])
       return try await status(of: replay, record)
     }
   }
@@ -138,7 +133,6 @@ extension DeliveryService: ReplayControl {
       try await end(id, as: .cancelled)
       try refresh(replay.subscriber)
     }
-    context.logger.info("replay cancelled", metadata: ["replay": "\(id)", "subscriber": "\(replay.subscriber)"])
     return try await self.replay(id)
   }
 

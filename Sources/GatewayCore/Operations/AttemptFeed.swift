@@ -44,7 +44,6 @@ package final class AttemptFeed: Sendable {
   private struct State {
     var listeners: [Int: Listener] = [:]
     var next = 0
-    var isClosed = false
   }
 
   private let state = Mutex(State())
@@ -63,16 +62,11 @@ package final class AttemptFeed: Sendable {
     }
   }
 
-  /// Those that are wanted from now on, until the stream is let go of or the feed is closed; nil if there are too many
-  /// listeners.
+  /// Those that are wanted from now on, until the stream is let go of; nil if there are too many listeners.
   package func listen(_ wanted: @escaping Wanted) -> AsyncStream<Item>? {
     let (stream, continuation) = AsyncStream<Item>.makeStream(bufferingPolicy: .bufferingOldest(Limit.waiting))
     let id = state.withLock { state -> Int? in
       guard state.listeners.count < Limit.listeners else { return nil }
-      if state.isClosed {
-        continuation.finish()
-        return -1
-      }
       state.next += 1
       state.listeners[state.next] = Listener(wanted: wanted, continuation: continuation)
       listening.store(true, ordering: .relaxed)
@@ -81,15 +75,6 @@ package final class AttemptFeed: Sendable {
     guard let id else { return nil }
     continuation.onTermination = { [weak self] _ in self?.remove(id) }
     return stream
-  }
-
-  /// Ends all streams, and those to come.
-  package func close() {
-    let ended = state.withLock { state in
-      state.isClosed = true
-      return state.listeners.values.map(\.continuation)
-    }
-    for continuation in ended { continuation.finish() }
   }
 
   private func remove(_ id: Int) {
