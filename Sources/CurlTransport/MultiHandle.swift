@@ -47,6 +47,15 @@ struct MultiHandle: ~Copyable {
     curl_multi_socket_action(pointer, -1, 0, &running)
   }
 
+  /// Goes on with everything that is ready; true while any transfer is under way. For one who waits by `wait`.
+  func perform() -> Bool {
+    var running: Int32 = 0
+    return curl_multi_perform(pointer, &running) == CURLM_OK && running > 0
+  }
+
+  /// Until something is ready, at most so long.
+  func wait(milliseconds: Int32) { curl_multi_poll(pointer, nil, 0, milliseconds, nil) }
+
   /// The next transfer that is over; nil when there is none left.
   func nextCompleted() -> (easy: UnsafeMutableRawPointer, code: CURLcode)? {
     var left: Int32 = 0
