@@ -18,12 +18,14 @@ final class ProgressBar: Sendable {
     self.total = total
   }
 
-  func show(done: Int) {
+  /// - Parameter note: What is to be known besides, behind the bar.
+  func show(done: Int, note: String? = nil) {
     let now = ContinuousClock.now
     lastDrawn.withLock { last in
       if let drawn = last, now - drawn < Self.interval { return }
       last = now
-      Self.draw(Self.clearLine + Self.line(done: done, total: total, elapsed: now - start))
+      let line = Self.line(done: done, total: total, elapsed: now - start)
+      Self.draw(Self.clearLine + ([line] + [note?.printable].compactMap(\.self)).joined(separator: "  "))
     }
   }
 
