@@ -83,12 +83,14 @@ let package = Package(
     .target(
       name: "AdminAssets", resources: [.embedInCode("Resources/openapi.yaml")], swiftSettings: settings),
     room("AdminServer", uses: ["GatewayCore", "PrometheusMetrics", "AdminAssets", mustache] + hummingbird),
+    .target(
+      name: "RoutesSchema", resources: [.embedInCode("Resources/routes.schema.json")], swiftSettings: settings),
     room("ChatSimulator", uses: ["GatewayCore", "TencentChat"] + hummingbird),
     .executableTarget(
       name: "switchyard",
       dependencies: [
-        "GatewayCore", "TencentChat", "RoutesFile", "CallbackServer", "Delivery", "SQLiteJournal", "CurlTransport",
-        "OpenSSLSigner", "PrometheusMetrics", "AdminServer", "ChatSimulator", arguments, unixSignals,
+        "GatewayCore", "TencentChat", "RoutesFile", "RoutesSchema", "CallbackServer", "Delivery", "SQLiteJournal",
+        "CurlTransport", "OpenSSLSigner", "PrometheusMetrics", "AdminServer", "ChatSimulator", arguments, unixSignals,
       ] + nio + everywhere,
       swiftSettings: settings),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -113,7 +115,10 @@ let package = Package(
       uses: ["GatewayCore", "TencentChat", "OpenSSLSigner", "CurlTransport", "ChatSimulator"], exclude: ["Samples"]),
     tests(
       "switchyardTests",
-      uses: ["switchyard", "GatewayCore", "TencentChat", "OpenSSLSigner", "CurlTransport", "ChatSimulator", arguments]),
+      uses: [
+        "switchyard", "GatewayCore", "TencentChat", "RoutesFile", "OpenSSLSigner", "CurlTransport", "ChatSimulator",
+        arguments,
+      ]),
   ]
 )
 

@@ -5,6 +5,7 @@ struct AppReader {
   static let keys = [
     "sdkappid", "tokens", "clock_tolerance", "allow_ips", "allow_ips_file", "allow_ips_mode", "duplicates",
   ]
+  static let duplicatesKeys = ["by", "within"]
 
   let session: LoadSession
 
@@ -82,7 +83,7 @@ struct AppReader {
   private static let defaultWithin = Duration.seconds(600)
 
   private func duplicates(_ value: ValueReader) -> AppConfiguration.Duplicates? {
-    guard let mapping = MappingReader(value.node, what: "\"duplicates\"", keys: ["by", "within"], session: session)
+    guard let mapping = MappingReader(value.node, what: "\"duplicates\"", keys: Self.duplicatesKeys, session: session)
     else { return nil }
     let within = mapping["within"]?.duration(in: RoutesLimits.duplicatesWithin) ?? Self.defaultWithin
     switch mapping["by"]?.choice(DuplicateKey.self) {

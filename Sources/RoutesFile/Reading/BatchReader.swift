@@ -2,7 +2,7 @@ import GatewayCore
 
 /// Reads a subscriber's `batch`.
 struct BatchReader {
-  private static let keys = ["max_events", "max_wait"]
+  static let keys = ["max_events", "max_wait"]
 
   let session: LoadSession
 

@@ -2,7 +2,7 @@ import GatewayCore
 
 /// Reads a subscriber's `breaker`.
 struct BreakerReader {
-  private static let keys = ["open_after", "probe_every"]
+  static let keys = ["open_after", "probe_every"]
 
   let session: LoadSession
 

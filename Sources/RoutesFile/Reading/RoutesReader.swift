@@ -3,7 +3,7 @@ import OrderedCollections
 
 /// Reads the parsed documents into apps, subscribers and decisions.
 struct RoutesReader {
-  private static let keys = ["version", "include", "apps", "defaults", "subscribers", "decisions"]
+  static let keys = ["version", "include", "apps", "defaults", "subscribers", "decisions"]
   private static let keysOfInclude = ["version", "subscribers"]
 
   let rules: RoutesRules

@@ -4,7 +4,7 @@ import GatewayCore
 struct SubscriberReader {
   private static let ownKeys = ["name", "url", "secrets", "events"]
   /// May stand in `defaults` as well.
-  private static let sharedKeys = [
+  static let sharedKeys = [
     "apps", "match", "format", "batch", "ordering", "start", "timeout", "connect_timeout", "concurrency", "rate_limit",
     "headers", "retry", "breaker", "keep", "private_addresses", "unsigned", "owner", "paused", "tls",
   ]
