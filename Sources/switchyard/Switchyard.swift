@@ -10,7 +10,9 @@ struct Switchyard: AsyncParsableCommand {
     version: Product.version,
     subcommands: [
       ServeCommand.self, CheckCommand.self, ExplainCommand.self, CatalogueCommand.self, ReceiveCommand.self,
-      SendCommand.self, SimulateCommand.self, SecretCommand.self,
+      SendCommand.self, SimulateCommand.self, SecretCommand.self, StatsCommand.self, SubscribersCommand.self,
+      PauseCommand.self, ResumeCommand.self, ForgetCommand.self, DeadLettersCommand.self, ReplayCommand.self,
+      ReplaysCommand.self, WhyCommand.self, TailCommand.self, BackupCommand.self, ReloadCommand.self,
     ])
 
   static func main() async {
@@ -37,7 +39,7 @@ struct Switchyard: AsyncParsableCommand {
 
   /// What is said of an error: a sentence, and of bad usage how the command is used. Nothing of one that has been told.
   static func lines(on error: any Error) -> [String] {
-    if let failure = error as? CommandFailure { return ["Error: \(failure)"] }
+    if error is CommandFailure || error is AdminDoorError { return ["Error: \(error)"] }
     let message = fullMessage(for: error)
     return message.isEmpty ? [] : message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }

@@ -6,6 +6,8 @@ import pathlib
 import pytest
 
 from harness import Gateway, Receiver
+from harness.admin_commands import AdminCommands
+from harness.admin_door import FakeAdminDoor
 from harness.checkout import check_out
 from harness.decider import Decider
 from harness.misbehaving import MisbehavingReceiver
@@ -66,6 +68,18 @@ def misbehaving():
 def decider():
     """Makes a running decider. At the end each is stopped, and must not have seen anything against the contract."""
     yield from running_within_the_contract(Decider)
+
+
+@pytest.fixture
+def admin_door():
+    """Makes a stand-in for an admin door. At the end each is stopped, and neither side may have broken the document."""
+    yield from running_within_the_contract(FakeAdminDoor)
+
+
+@pytest.fixture
+def commands(binary, tmp_path):
+    """Makes the commands over the admin door at a URL."""
+    return lambda url, **options: AdminCommands(binary, url, cwd=options.pop("cwd", tmp_path), **options)
 
 
 @pytest.fixture

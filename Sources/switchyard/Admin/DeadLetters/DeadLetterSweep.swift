@@ -1,0 +1,80 @@
+import GatewayCore
+
+/// Replays or discards dead letters, call by call, until none of those that are meant is left.
+struct DeadLetterSweep: Sendable {
+  enum Action: String, Sendable { case replay, discard }
+
+  /// What a selection stands for at a moment.
+  struct Count: Hashable, Sendable {
+    var deadLetters = 0
+    var events = 0
+    /// When the last of them was given up.
+    var latest: Timestamp?
+  }
+
+  struct Tally: Sendable {
+    var deadLetters = 0
+    var events = 0
+    var names: [String] = []
+    var replays: [AdminAPI.Replay] = []
+  }
+
+  /// The most ids that one call takes.
+  static let largestCall = 1000
+
+  let door: AdminDoor
+  let action: Action
+
+  func count(_ selection: AdminAPI.DeadLetterSelection) async throws -> Count {
+    var count = Count()
+    try await door.walk("dead-letters", name: "deadLetters", query: selection.query) { items, _ in
+      for letter in try door.reading({ try items.map { try $0.read(as: AdminAPI.DeadLetter.self) } }) {
+        count.deadLetters += 1
+        count.events += letter.events
+        count.latest = [count.latest, Timestamp(letter.endedAt)].compactMap(\.self).max()
+      }
+    }
+    return count
+  }
+
+  /// - Parameter told: Is given each answer, and what was done so far.
+  func run(
+    _ selection: AdminAPI.DeadLetterSelection, told: (AdminAnswer, Tally) throws -> Void
+  ) async throws -> Tally {
+    var tally = Tally()
+    for piece in Self.pieces(of: selection) {
+      var hasMore = true
+      while hasMore {
+        let answer = try await door.post("v1", "dead-letters", action.rawValue, json: piece)
+        let done: AdminAPI.DeadLetterAction = try answer.read()
+        guard !done.more || done.deadLetters > 0 else {
+          throw CommandFailure(
+            "\(door.address) says that there are more dead letters and takes none of them; "
+              + "\(HumanText.count(tally.deadLetters)) are done, look at the gateway's log")
+        }
+        tally.add(done)
+        try told(answer, tally)
+        hasMore = done.more
+      }
+    }
+    return tally
+  }
+
+  static func pieces(of selection: AdminAPI.DeadLetterSelection) -> [AdminAPI.DeadLetterSelection] {
+    guard let ids = selection.ids else { return [selection] }
+    return stride(from: 0, to: ids.count, by: largestCall).map { start in
+      var piece = selection
+      piece.ids = Array(ids[start..<min(start + largestCall, ids.count)])
+      return piece
+    }
+  }
+}
+
+extension DeadLetterSweep.Tally {
+  fileprivate mutating func add(_ done: AdminAPI.DeadLetterAction) {
+    deadLetters += done.deadLetters
+    events += done.events
+    if let name = done.replay, !names.contains(name) { names.append(name) }
+    replays += done.replays ?? []
+  }
+}
