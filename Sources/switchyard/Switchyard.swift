@@ -7,12 +7,19 @@ struct Switchyard: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "switchyard",
     abstract: "Stands behind Tencent Cloud Chat's callback URL and delivers every event to your webhooks.",
+    discussion: """
+      EXAMPLES:
+        switchyard check routes.yaml
+        switchyard serve
+        switchyard subscribers
+      """,
     version: Product.version,
     subcommands: [
       ServeCommand.self, CheckCommand.self, ExplainCommand.self, CatalogueCommand.self, ReceiveCommand.self,
       SendCommand.self, SimulateCommand.self, SecretCommand.self, StatsCommand.self, SubscribersCommand.self,
       PauseCommand.self, ResumeCommand.self, ForgetCommand.self, DeadLettersCommand.self, ReplayCommand.self,
       ReplaysCommand.self, WhyCommand.self, TailCommand.self, BackupCommand.self, ReloadCommand.self,
+      CompletionsCommand.self,
     ])
 
   static func main() async {
