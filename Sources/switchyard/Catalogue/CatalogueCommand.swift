@@ -6,7 +6,13 @@ struct CatalogueCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "catalogue",
     abstract: "Prints every callback command that is known, and the events that it becomes.",
-    discussion: "A pattern in `events` of routes.yaml matches the types or the commands of this list.")
+    discussion: """
+      A pattern in `events` of routes.yaml matches the types or the commands of this list.
+
+      EXAMPLES:
+        switchyard catalogue
+        switchyard catalogue --json | jq -r '.[] | select(.batch).command'
+      """)
 
   @Flag(help: "Print the page docs/catalogue.md.")
   var markdown = false

@@ -14,6 +14,11 @@ struct ExplainCommand: ParsableCommand {
       Nothing is sent and nothing is written. The delivery is shown with placeholders for signatures and secrets.
       A query or body from the log of a proxy will do: a Sign that is too old is said to be, and the rest goes on.
       Exits with 78 if the routes file is bad.
+
+      EXAMPLES:
+        switchyard explain --query 'SdkAppid=1400000000' callback.json
+        switchyard explain --query "$query" --peer 203.0.113.7 \\
+          --subscriber moderation callback.json
       """)
 
   /// Events that are listed without `--all`.

@@ -13,6 +13,10 @@ struct ReceiveCommand: AsyncParsableCommand {
       Without a secret nothing is verified. With one, a wrong, missing or old signature is answered 401.
       A secret is a whsec_… secret, or the whpk_… public key of a whsk_… secret.
       Secrets also come from SWITCHYARD_RECEIVE_SECRET, several with spaces between them.
+
+      EXAMPLES:
+        switchyard receive --secret-file secrets/audit
+        switchyard receive --listen 127.0.0.1:9102 --fail 0.1 --delay 200ms
       """)
 
   @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "host:port"))

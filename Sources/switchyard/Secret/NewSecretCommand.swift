@@ -10,6 +10,11 @@ struct NewSecretCommand: ParsableCommand {
       Put a whsec_… secret into the routes file's secrets, and give the same one to the subscriber.
       With --ed25519 the first line, whsk_…, is for the routes file alone, and the second, whpk_…, for the subscriber,
       who can verify with it and cannot sign.
+
+      EXAMPLES:
+        switchyard secret new > secrets/moderation
+        switchyard secret new --ed25519
+        switchyard secret new --json | jq -r .secret
       """)
 
   @Flag(help: "Make an Ed25519 pair: a secret that signs, and a public key that verifies.")

@@ -16,6 +16,11 @@ struct SendCommand: AsyncParsableCommand {
       Each account of --to is an item where the command has a list; else the calls take them in turn.
       For a command that Tencent waits for the answers are shown too.
       The token also comes from SWITCHYARD_SEND_TOKEN. Exits with 1 unless every answer is 200 with JSON.
+
+      EXAMPLES:
+        switchyard send --from alice --to bob,carol
+        switchyard send --command group.message.sent --group @TGS#1
+        switchyard send --count 10000 --rate 500 --pairs 20
       """)
 
   static let tokenEnvironmentName = "SWITCHYARD_SEND_TOKEN"

@@ -14,6 +14,13 @@ struct ServeCommand: AsyncParsableCommand {
       SWITCHYARD_ADMIN_READ_TOKEN and SWITCHYARD_ADMIN_READ_TOKEN_FILE only.
       SIGHUP reads the routes file again, SIGTERM stops after lingering, SIGINT stops without;
       a second one leaves at once.
+
+      EXAMPLES:
+        switchyard serve
+        switchyard serve --routes /etc/switchyard/routes.yaml \\
+          --listen 0.0.0.0:8080 --journal sqlite:/var/lib/switchyard/journal.db
+        SWITCHYARD_ADMIN_TOKEN_FILE=/run/secrets/admin switchyard serve \\
+          --admin 0.0.0.0:8090
       """)
 
   @OptionGroup var options: ServeOptions

@@ -16,6 +16,10 @@ struct SimulateCommand: AsyncParsableCommand {
     discussion: """
       It has black_list_add, black_list_delete, friend_add and friend_delete under /v4/sns/.
       Any usersig that is not empty is taken. The token also comes from SWITCHYARD_SIMULATE_TOKEN.
+
+      EXAMPLES:
+        switchyard simulate --callback-url http://127.0.0.1:8080/
+        switchyard simulate --callback-url http://127.0.0.1:8080/ --json
       """)
 
   static let tokenEnvironmentName = "SWITCHYARD_SIMULATE_TOKEN"
