@@ -87,8 +87,11 @@ extension DeliveryService: EventHistory {
     let event = batch.first + index
     let lane = record.replay.map { board.replays[$0] } ?? board.lanes[record.subscriber]
     var attempts = try await context.journal.attempts(of: record.id, at: event)
-    // Those in memory that the journal keeps too have the same moment.
-    attempts += (lane?.attempts.attempts(at: event) ?? []).filter { !attempts.contains($0) }
+    // Most failures are in memory and in the journal, which keeps their durations in whole milliseconds.
+    let kept = Set(attempts.map { [$0.at.milliseconds, $0.first.rawValue, Int64($0.attempt)] })
+    attempts += (lane?.attempts.attempts(at: event) ?? []).filter { attempt in
+      !kept.contains([attempt.at.milliseconds, attempt.first.rawValue, Int64(attempt.attempt)])
+    }
     attempts.sort { $0.at < $1.at }
     var story = DeliveryStory(
       subscriber: record.subscriber, replay: record.replay, state: .delivered, attempts: attempts)
