@@ -100,8 +100,8 @@ extension String {
   /// As an error repeats it.
   var shortened: String { count > 100 ? prefix(100) + "…" : self }
 
-  /// Digits alone, without a sign.
-  var wholeNumber: Int? { utf8.allSatisfy { (48...57).contains($0) } ? Int(self) : nil }
+  /// Digits alone, without a sign, and no more than leave room to count on.
+  var wholeNumber: Int? { utf8.count <= 18 && utf8.allSatisfy { (48...57).contains($0) } ? Int(self) : nil }
 }
 
 extension AdminRequestContext {

@@ -27,7 +27,7 @@ extension DeliveryService: DeadLetterControl {
   }
 
   package func deadLetter(_ reference: DeadLetterReference) async throws(ControlError) -> DeadLetterStory {
-    let found: [(LaneRecord, DeliveryException)] = try await resolve(DeadLetterSelection(references: [reference]))
+    let found = try await resolve(DeadLetterSelection(references: [reference])).found
     guard found.count < 2 else {
       let ids = found.map { "\(DeadLetterID(lane: $0.0.id, first: $0.1.first)) (\($0.0.subscriber))" }
       throw .conflict("That event is dead more than once; name one of \(ids.joined(separator: ", ")).")
@@ -39,33 +39,49 @@ extension DeliveryService: DeadLetterControl {
   }
 
   package func replay(_ selection: DeadLetterSelection) async throws(ControlError) -> DeadLetterAction {
-    let id = ReplayID.random()
     var (action, found) = try await taken(selection)
-    for (record, exception) in found where exception.state == .expired {
+    let unserved = found.filter { board.lanes[$0.0.subscriber] == nil }
+    found.removeAll { board.lanes[$0.0.subscriber] == nil }
+    // Those of others are none of their business.
+    if found.isEmpty, let subscriber = unserved.first?.0.subscriber { _ = try servedLane(subscriber) }
+    try await replayRanges(found, &action)
+    try await revive(found.filter { $0.1.state == .dead }, &action)
+    return action
+  }
+
+  private func replayRanges(_ found: [(LaneRecord, DeliveryException)], _ action: inout DeadLetterAction)
+    async throws(ControlError)
+  {
+    let ranges = found.filter { $0.1.state == .expired }
+    for (record, exception) in ranges {
       guard let replay = try await replayRange(exception, of: record) else { continue }
       forgetExpiredRange(of: record)
       action.replays.append(replay)
       action.deadLetters += 1
       action.events += replay.replay.totalEvents
     }
-    let hasRanges = found.contains { $0.1.state == .expired }
-    found.removeAll { $0.1.state != .dead }
-    guard action.deadLetters > 0 || !found.isEmpty || !hasRanges else {
+    guard action.deadLetters > 0 || ranges.isEmpty || ranges.count < found.count else {
       throw .conflict("Nothing of that is retained any more, so it cannot be sent again; discard it.")
     }
-    for (record, letters) in Dictionary(grouping: found, by: \.0) {
+  }
+
+  private func revive(_ letters: [(LaneRecord, DeliveryException)], _ action: inout DeadLetterAction)
+    async throws(ControlError)
+  {
+    let id = ReplayID.random()
+    for (record, letters) in Dictionary(grouping: letters, by: \.0) {
       let firsts = letters.map(\.1.first)
       let outcome = try await revive(firsts, in: record, as: id)
       action.deadLetters += outcome.exceptions
       action.events += outcome.events
       if outcome.exceptions > 0 { action.replay = id }
+      if outcome.exceptions < firsts.count { action.hasMore = true }
     }
-    guard action.deadLetters > 0 || found.isEmpty else {
+    guard action.deadLetters > 0 || letters.isEmpty else {
       throw .conflict(
-        "The subscriber has \(LaneStateMachine.Limit.retrying) deliveries to retry already, and there is no room for more; "
-          + "wait until some are done.")
+        "The subscriber has \(LaneStateMachine.Limit.revived) deliveries to retry already, and there is no room for more; "
+          + "go on when some of them are done.")
     }
-    return action
   }
 
   package func discard(_ selection: DeadLetterSelection) async throws(ControlError) -> DeadLetterAction {
@@ -86,9 +102,8 @@ extension DeliveryService: DeadLetterControl {
   private func taken(_ selection: DeadLetterSelection) async throws(ControlError)
     -> (DeadLetterAction, [(LaneRecord, DeliveryException)])
   {
-    var action = DeadLetterAction()
-    let found = try await resolve(selection)
-    action.hasMore = found.count > LetterLimit.taken
+    let (found, isAll) = try await resolve(selection)
+    let action = DeadLetterAction(hasMore: !found.isEmpty && !isAll || found.count > LetterLimit.taken)
     return (action, Array(found.prefix(LetterLimit.taken)))
   }
 
@@ -110,9 +125,9 @@ extension DeliveryService: DeadLetterControl {
 // MARK: Finding them
 
 extension DeliveryService {
-  /// At most one more than a call does something with.
+  /// At most one more than a call does something with, and whether that is all there are.
   private func resolve(_ selection: DeadLetterSelection) async throws(ControlError)
-    -> [(LaneRecord, DeliveryException)]
+    -> (found: [(LaneRecord, DeliveryException)], isAll: Bool)
   {
     try await recorded { () async throws(JournalError) in
       guard let references = selection.references else {
@@ -123,7 +138,7 @@ extension DeliveryService {
           looked += LetterLimit.looked
           (found, last) = try await find(selection, limit: LetterLimit.taken + 1, after: after)
         }
-        return found
+        return (found, last == nil)
       }
       let records = try await context.journal.lanes()
       var found: [(LaneRecord, DeliveryException)] = []
@@ -137,7 +152,7 @@ extension DeliveryService {
           found.append((record, exception))
         }
       }
-      return found
+      return (found, true)
     }
   }
 

@@ -10,6 +10,8 @@ extension DeliveryService: ReplayControl {
     static let open = 100
     /// How long one is listed that has ended, with its dead letters.
     static let kept = Duration.seconds(7 * 86_400)
+    /// How often a replay is asked again that is about to end.
+    static let tries = 250
     /// How long the journal is left alone that did not record that one has ended.
     static let pause = Duration.seconds(1)
   }
@@ -64,10 +66,12 @@ extension DeliveryService: ReplayControl {
         "Nothing is retained from \(plan.from) to \(plan.to) that \(plan.subscriber) wants and has come to; "
           + "try a dry run with another span.")
     }
-    return try await start(plan, events: request.events, rateLimit: request.rateLimit, insteadOf: nil)
+    let started = try await start(plan, events: request.events, rateLimit: request.rateLimit, insteadOf: nil)
+    guard let started else { preconditionFailure("a replay that stands for no range is always made") }
+    return started
   }
 
-  /// Makes a replay of what an expired range stands for; nil if nothing of that is retained.
+  /// Makes a replay of what an expired range stands for; nil if nothing of that is retained, or the range has gone.
   func replayRange(_ exception: DeliveryException, of record: LaneRecord) async throws(ControlError) -> ReplayStatus? {
     _ = try servedLane(record.subscriber)
     let plan = try await recorded { () async throws(JournalError) in
@@ -82,13 +86,14 @@ extension DeliveryService: ReplayControl {
 
   private func start(
     _ plan: ReplayPlan, events: [EventPattern], rateLimit: RateLimit?, insteadOf expired: DeadLetterID?
-  ) async throws(ControlError) -> ReplayStatus {
+  ) async throws(ControlError) -> ReplayStatus? {
     guard board.replays.count < ReplayLimit.open else {
       throw .conflict("\(ReplayLimit.open) replays are open already; wait for one to end, or cancel one.")
     }
     let replay = Replay(plan, id: .random(), events: events, rateLimit: rateLimit, now: context.clock())
     return try await recorded { () async throws(JournalError) in
-      let record = try await context.journal.openReplay(replay, insteadOf: expired.map { ($0.lane, $0.first) })
+      let range = expired.map { ($0.lane, $0.first) }
+      guard let record = try await context.journal.openReplay(replay, insteadOf: range) else { return nil }
       if board.lanes[replay.subscriber] != nil, !isStopping { try begin(replay, record) }
       return try await status(of: replay, record)
     }
@@ -111,18 +116,32 @@ extension DeliveryService: ReplayControl {
   }
 
   package func pauseReplay(_ id: ReplayID) async throws(ControlError) -> ReplayStatus {
-    try await setState(.paused, of: id)
+    try await alone(with: id) { () async throws(ControlError) in try await setState(.paused, of: id) }
   }
 
   package func resumeReplay(_ id: ReplayID) async throws(ControlError) -> ReplayStatus {
-    let status = try await setState(.running, of: id)
-    if let lane = board.replays[id] {
-      _ = try await recorded { () async throws(JournalError) in try await lane.ask { .resume($0) } }
+    try await alone(with: id) { () async throws(ControlError) in
+      let status = try await setState(.running, of: id)
+      // Unless it has just come to its end.
+      if let lane = board.replays[id], !lane.ended.isOpen { _ = try? await lane.ask { .resume($0) } }
+      return status
     }
-    return status
   }
 
   package func cancelReplay(_ id: ReplayID) async throws(ControlError) -> ReplayStatus {
+    try await alone(with: id) { () async throws(ControlError) in try await cancel(id) }
+  }
+
+  /// One change of a replay at a time: each finds it as the one before has left it.
+  private func alone<Value>(with id: ReplayID, _ change: () async throws(ControlError) -> Value)
+    async throws(ControlError) -> Value
+  {
+    while !changingReplays.insert(id).inserted { try? await Task.sleep(for: Limit.tick) }
+    defer { changingReplays.remove(id) }
+    return try await change()
+  }
+
+  private func cancel(_ id: ReplayID) async throws(ControlError) -> ReplayStatus {
     let (replay, _) = try await open(id)
     if let lane = board.replays[id] {
       board.removeReplay(id)
@@ -170,6 +189,7 @@ extension DeliveryService: ReplayControl {
       replay: replay, reason: nil, doneEvents: replay.totalEvents, waitingEvents: counts.waitingEvents,
       deadLetters: counts.dead + counts.expiredEvents)
     guard replay.state != .done else { return status }
+    if replay.state == .cancelled { return try await cancelled(status) }
     if replay.state == .running { status.reason = reason(of: lane) }
     if let subscriber = (lane ?? board.lanes[replay.subscriber])?.subscriber {
       let left = try await wantedEvents(of: replay, subscriber, from: lane?.figures.cursor ?? record.cursor)
@@ -177,6 +197,17 @@ extension DeliveryService: ReplayControl {
     } else {
       status.doneEvents = 0
     }
+    return status
+  }
+
+  /// Its span ends where it had come; what of that is no longer retained is not counted.
+  private func cancelled(_ status: ReplayStatus) async throws(JournalError) -> ReplayStatus {
+    var status = status
+    let subscriber = board.lanes[status.replay.subscriber]?.subscriber
+    let sent = try await subscriber.map { subscriber async throws(JournalError) in
+      try await wantedEvents(of: status.replay, subscriber, from: status.replay.start)
+    }
+    status.doneEvents = min(status.replay.totalEvents, sent ?? 0)
     return status
   }
 
@@ -217,21 +248,37 @@ extension DeliveryService {
     startTask(of: lane, replay)
   }
 
-  /// A replay that has ended goes on, for `message`.
+  /// Asks something of a replay's lane, also of one that has ended: it goes on for that.
   func reopen(_ id: ReplayID, _ message: (LaneAnswer) -> LaneMessage) async throws(ControlError) -> LaneOutcome {
-    let (known, record) = try await known(id)
-    if let lane = board.replays[id] {
-      return try await recorded { () async throws(JournalError) in try await lane.ask(message) }
+    for _ in 0..<ReplayLimit.tries {
+      let outcome = try await alone(with: id) { () async throws(ControlError) in
+        await Result { () async throws(JournalError) in try await askReopened(id, message) }
+      }
+      switch outcome {
+      case .success(let outcome): return outcome
+      // One that is about to end takes no more; a moment later it has ended, and can be opened again.
+      case .failure(.closed) where !isStopping: try? await Task.sleep(for: Limit.tick)
+      case .failure(let error): throw .journal(error)
+      }
     }
+    throw .conflict("The replay \(id) is just ending; try again in a moment.")
+  }
+
+  private func askReopened(_ id: ReplayID, _ message: (LaneAnswer) -> LaneMessage) async throws(JournalError)
+    -> LaneOutcome
+  {
+    if let lane = board.replays[id] { return try await lane.ask(message) }
+    guard let known = try await context.journal.replays().first(where: { $0.id == id }),
+      let record = try await replayRecords()[id]
+    else { throw .unavailable("the replay \(id) has been forgotten") }
     var replay = known
     (replay.state, replay.endedAt) = (.running, nil)
-    return try await recorded { () async throws(JournalError) in
-      try await context.journal.setState(.running, of: id, endedAt: nil, forgetAt: nil)
-      guard let lane = try addLane(of: replay, record) else {
-        throw .unavailable("its subscriber \(replay.subscriber) is not served at the moment")
-      }
-      return try await lane.ask(start: { startTask(of: lane, replay) }, message)
+    try await context.journal.setState(.running, of: id, endedAt: nil, forgetAt: nil)
+    guard let lane = try addLane(of: replay, record) else {
+      throw .unavailable("its subscriber \(replay.subscriber) is not served at the moment")
     }
+    let end = known.state == .cancelled ? known.state : .done
+    return try await lane.ask(start: { startTask(of: lane, replay, endsAs: end) }, message)
   }
 
   private func addLane(of replay: Replay, _ record: LaneRecord) throws(JournalError) -> Lane? {
@@ -243,17 +290,25 @@ extension DeliveryService {
     return lane
   }
 
-  private func startTask(of lane: Lane, _ replay: Replay) {
+  private func startTask(of lane: Lane, _ replay: Replay, endsAs state: Replay.State = .done) {
     guard let handles = metrics[replay.subscriber] else { return }
-    run(lane, metrics: handles) { [self] in await laneEnded(lane, replay) }
+    run(lane, metrics: handles) { [self] in await laneEnded(lane, replay, as: state) }
   }
 
-  private func laneEnded(_ lane: Lane, _ replay: Replay) async {
-    guard lane.isComplete, board.replays[replay.id] === lane else { return }
-    board.removeReplay(replay.id)
+  private func laneEnded(_ lane: Lane, _ replay: Replay, as state: Replay.State) async {
+    guard lane.isComplete else { return }
+    try? await alone(with: replay.id) { () async throws(ControlError) in
+      // Unless it has been cancelled since.
+      guard board.replays[replay.id] === lane else { return }
+      board.removeReplay(replay.id)
+      await recordEnd(of: replay, as: state)
+    }
+  }
+
+  private func recordEnd(of replay: Replay, as state: Replay.State) async {
     while !isStopping {
       do throws(JournalError) {
-        try await end(replay.id, as: .done)
+        try await end(replay.id, as: state)
         context.logger.info(
           "replay done", metadata: ["replay": "\(replay.id)", "subscriber": "\(replay.subscriber)"])
         return try refresh(replay.subscriber)

@@ -27,6 +27,8 @@ package actor DeliveryService {
   private(set) var isStopping = false
   /// Removed subscribers whose lanes are being deleted.
   var forgetting: Set<String> = []
+  /// Replays whose state is being changed.
+  var changingReplays: Set<ReplayID> = []
   /// Whether the lanes are those of the routes: not before the first are in force, and not while others are put in force.
   /// What has no lane then may get one in a moment.
   private(set) var lanesAreOpen = false

@@ -4,19 +4,20 @@ package import GatewayCore
 
 extension SQLiteJournal {
   package func openReplay(_ replay: Replay, insteadOf expired: (lane: LaneID, first: SequenceNumber)?)
-    async throws(JournalError) -> LaneRecord
+    async throws(JournalError) -> LaneRecord?
   {
     try await database.write { db in
+      if let expired {
+        try db.execute(
+          sql: "DELETE FROM exceptions WHERE lane_id = ? AND first_seq = ? AND state = 'expired'",
+          arguments: [expired.lane.rawValue, expired.first.rawValue])
+        guard db.changesCount == 1 else { return nil }
+      }
       let name = LaneRecord.name(of: replay.id)
       try db.execute(
         sql: "INSERT INTO lanes (subscriber, next_seq, created_seq) VALUES (?1, ?2, ?2)",
         arguments: [name, replay.start.rawValue])
       try db.insert(replay, lane: LaneID(rawValue: db.lastInsertedRowID))
-      if let expired {
-        try db.execute(
-          sql: "DELETE FROM exceptions WHERE lane_id = ? AND first_seq = ? AND state = 'expired'",
-          arguments: [expired.lane.rawValue, expired.first.rawValue])
-      }
       return try LaneRecord.fetch(name, db)
     }
   }
@@ -45,6 +46,11 @@ extension SQLiteJournal {
       try db.execute(
         sql: "UPDATE lanes SET forget_at = ? WHERE lane_id = ?", arguments: [forgetAt?.milliseconds, lane])
       guard state == .cancelled else { return }
+      try db.execute(
+        sql: """
+          UPDATE replays SET end_seq = MIN(end_seq, (SELECT next_seq FROM lanes WHERE lanes.lane_id = replays.lane_id))
+          WHERE lane_id = ?
+          """, arguments: [lane])
       let freed = try Int64.fetchAll(
         db, sql: "DELETE FROM exceptions WHERE lane_id = ? AND state IN ('retrying', 'parked') RETURNING first_seq",
         arguments: [lane])

@@ -107,7 +107,7 @@ extension FakeJournal {
     throw unset()
   }
   func openReplay(_ replay: Replay, insteadOf expired: (lane: LaneID, first: SequenceNumber)?)
-    async throws(JournalError) -> LaneRecord
+    async throws(JournalError) -> LaneRecord?
   {
     throw unset()
   }

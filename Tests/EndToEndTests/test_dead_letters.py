@@ -1,6 +1,7 @@
 """Dead letters over the admin API: listed, shown, sent again, deleted."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -166,6 +167,79 @@ def test_an_expired_range_is_replayed_as_far_as_it_is_retained(gateway, receiver
     audit.wait_for(5)
     assert admin.get("/v1/dead-letters")["deadLetters"] == []
     eventually(lambda: [r for r in admin.get("/v1/replays")["replays"] if r["state"] == "done"], "the replay is done")
+
+
+def test_replaying_many_goes_on_until_all_are_done_however_far_apart_they_lie(gateway, receiver):
+    rare = {"b0", "b6999"}
+    audit = receiver(answer=lambda delivery: Answer(415 if delivery.pair[1] in rare else 400))
+    running = gateway(routes(subscriber(audit, concurrency=64))).start()
+    admin = Admin(running)
+    post(running, *(pairs(*range(start, start + 100)) for start in range(0, 7000, 100)))
+    running.wait_until_settled("audit", 120)
+    audit.answer = accept
+    replayed, more = 0, True
+    while more:
+        action = admin.post("/v1/dead-letters/replay", {"error": "415"})
+        assert action["deadLetters"] > 0, "a call that says more does something"
+        replayed, more = replayed + action["deadLetters"], action["more"]
+    assert replayed == 2
+    audit.wait_for(2)
+    assert len(admin.pieces("/v1/dead-letters?limit=1000", "deadLetters")) == 6998
+
+
+def test_what_belongs_to_a_removed_subscriber_does_not_keep_others_from_being_replayed(gateway, receiver):
+    old, audit = receiver("old", answer=refuse), receiver(answer=refuse)
+    running = gateway(routes(subscriber(old), subscriber(audit))).start()
+    admin = Admin(running)
+    post(running, pairs(1, 2))
+    eventually(lambda: len(admin.get("/v1/dead-letters")["deadLetters"]) == 4, "all are dead")
+    running.apply(routes(subscriber(audit)))
+    audit.answer = accept
+    assert admin.post("/v1/dead-letters/replay", {"error": "400"})["deadLetters"] == 2
+    audit.wait_for(2)
+    with pytest.raises(AdminError) as refused:
+        admin.post("/v1/dead-letters/replay", {"error": "400"})
+    assert refused.value.status == 404 and "old" in refused.value.document["detail"]
+    assert admin.post("/v1/dead-letters/discard", {"error": "400"})["deadLetters"] == 2
+
+
+def test_eight_at_once_send_each_of_a_replays_dead_letters_again(gateway, receiver):
+    audit = receiver()
+    running = gateway(routes(subscriber(audit))).start()
+    admin = Admin(running)
+    post(running, *(pairs(number) for number in range(40)))
+    audit.wait_for(40)
+    running.wait_until_settled("audit")
+    audit.answer = refuse
+    replay = admin.post("/v1/replays", {"subscriber": "audit", "from": "2020-01-01T00:00:00Z"})
+    eventually(lambda: admin.get(f"/v1/replays/{replay['id']}")["state"] == "done", "the replay is done")
+    letters = [letter["id"] for letter in admin.get("/v1/dead-letters")["deadLetters"]]
+    assert len(letters) == 40
+    audit.answer, seen = accept, len(audit.deliveries)
+
+    with ThreadPoolExecutor(8) as pool:
+        actions = list(pool.map(
+            lambda part: admin.post("/v1/dead-letters/replay", {"ids": letters[part::8]}), range(8)))
+
+    assert sum(action["deadLetters"] for action in actions) == 40
+    eventually(lambda: admin.get(f"/v1/replays/{replay['id']}")["state"] == "done", "it is done again")
+    assert len(audit.deliveries) - seen == 40
+    assert admin.get("/v1/dead-letters")["deadLetters"] == []
+    assert running.terminate() == 0
+
+
+@pytest.mark.parametrize("path", [
+    "/v1/dead-letters?cursor=1-9223372036854775807", "/v1/dead-letters?cursor=9223372036854775807-1",
+    "/v1/dead-letters/1-9223372036854775807", "/v1/events?cursor=9223372036854775807",
+    "/v1/subscribers?cursor=9223372036854775807",
+])
+def test_a_number_beyond_all_bounds_is_refused(gateway, receiver, path):
+    running = gateway(routes(subscriber(receiver()))).start()
+    with pytest.raises(AdminError) as refused:
+        Admin(running).get(path)
+    assert refused.value.status == 400
+    largest = path.replace("9223372036854775807", "999999999999999999")
+    assert running.admin("GET", largest)[0] in (200, 404)
 
 
 @pytest.mark.parametrize("path", ["replay", "discard"])

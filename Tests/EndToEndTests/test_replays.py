@@ -154,6 +154,22 @@ def test_a_cancelled_one_sends_no_more(gateway, receiver):
         assert refused.value.status == 409
 
 
+def test_a_dead_letter_of_a_cancelled_one_is_sent_again_alone(gateway, receiver):
+    _, admin, audit = delivered(gateway, receiver, 40)
+    audit.answer = lambda delivery: Answer(400) if delivery.pair[1] == "b0" else accept(delivery)
+    replay = replay_of(admin, rateLimit="5/s")
+    audit.wait_for_requests(43)
+    cancelled = admin.delete(f"/v1/replays/{replay['id']}")
+    assert 0 < cancelled["doneEvents"] < 40 and cancelled["totalEvents"] == 40
+    time.sleep(0.3)
+    audit.answer, seen = accept, len(audit.deliveries)
+    [letter] = admin.get("/v1/dead-letters")["deadLetters"]
+    assert admin.post("/v1/dead-letters/replay", {"ids": [letter["id"]]})["deadLetters"] == 1
+    eventually(lambda: admin.get(f"/v1/replays/{replay['id']}")["state"] == "cancelled", "it is cancelled again")
+    time.sleep(1)
+    assert [delivery.pair[1] for delivery in audit.deliveries[seen:]] == ["b0"]
+
+
 def test_what_fails_is_retried_and_what_dies_can_be_sent_again(gateway, receiver):
     running, admin, audit = delivered(gateway, receiver, 4)
     audit.answer = lambda delivery: Answer(400) if delivery.pair[1] == "b2" else accept(delivery)

@@ -131,15 +131,17 @@ struct LaneOperatingTests {
     #expect(lane.machine.retrying == 1)
   }
 
-  @Test("takes back no more than there is room for")
+  @Test("takes back no more than leaves room for what fails anew")
   func revivingMany() {
     var lane = LaneFixture()
-    let dead = (1...(LaneStateMachine.Limit.retrying + 5)).map { number in
+    let dead = (1...(LaneStateMachine.Limit.revived + 5)).map { number in
       let sequence = SequenceNumber(rawValue: Int64(number))
       return DeliveryException(
         first: sequence, last: sequence, state: .dead, acceptedAt: lane.now, attempts: 1, dueAt: lane.now,
         firstAttemptAt: lane.now, endedAt: lane.now, lastError: "no")
     }
-    #expect(lane.machine.revive(dead, as: .random(), now: lane.now).count == LaneStateMachine.Limit.retrying)
+    #expect(lane.machine.revive(dead, as: .random(), now: lane.now).count == LaneStateMachine.Limit.revived)
+    lane.admit(1)
+    #expect(lane.send() != nil)
   }
 }

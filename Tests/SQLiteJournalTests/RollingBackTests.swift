@@ -70,7 +70,7 @@ struct RollingBackTests {
     let replay = Replay(
       id: .random(), subscriber: "a", start: .first, end: SequenceNumber(rawValue: 4), from: .start, to: .start,
       createdAt: .start, totalEvents: 3, isExact: true)
-    let replayed = try await journal.openReplay(replay, insteadOf: nil)
+    let replayed = try #require(try await journal.openReplay(replay, insteadOf: nil))
     await journal.close()
 
     try await workAsSchema2(place, lane: lane.id, replay: replayed.id)

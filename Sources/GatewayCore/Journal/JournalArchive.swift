@@ -19,14 +19,15 @@ package protocol JournalArchive: Sendable {
     async throws(JournalError) -> [DeliveryException]
 
   /// Makes a replay and its lane, whose cursor stands at the replay's start, and deletes the expired range that it
-  /// stands for, if there is one: all in one transaction.
+  /// stands for, if it is for one: all in one transaction, or nothing where that range is not there any more.
   func openReplay(_ replay: Replay, insteadOf expired: (lane: LaneID, first: SequenceNumber)?)
-    async throws(JournalError) -> LaneRecord
+    async throws(JournalError) -> LaneRecord?
 
   /// All replays, newest first.
   func replays() async throws(JournalError) -> [Replay]
 
-  /// Records the state of a replay. One that is cancelled loses what its lane would still retry.
+  /// Records the state of a replay. One that is cancelled loses what its lane would still retry, and its span ends where
+  /// the lane has come.
   ///
   /// - Parameter moment: When it ended; nil if it goes on.
   /// - Parameter forgetAt: When it and its lane may be deleted; nil if it goes on.

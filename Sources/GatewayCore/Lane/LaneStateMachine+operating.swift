@@ -38,7 +38,7 @@ extension LaneStateMachine {
     let held = heldExceptions
     var revived: [DeliveryException] = []
     for exception in exceptions where exception.state == .dead && !held.contains(exception.first) {
-      guard retrying < Limit.retrying else { break }
+      guard retrying < Limit.revived else { break }
       var taken = exception
       taken.state = .retrying
       taken.keys = []

@@ -30,6 +30,8 @@ package struct LaneStateMachine: Sendable {
     package static let loadedOfRun = 32
     /// Retrying exceptions a lane may have: beyond it the cursor waits.
     package static let retrying = 10_000
+    /// Up to how many retrying exceptions dead letters are taken back: what fails anew needs room besides.
+    package static let revived = retrying / 2
     /// Parked runs a lane may have: beyond it the cursor waits.
     package static let parkedRuns = 10_000
     /// Deliveries that are taken to probe the subscriber with while it is down: one of them may be at fault itself.

@@ -19,13 +19,18 @@ package struct DeadLetterID: Hashable, Sendable, Comparable, CustomStringConvert
     self.first = first
   }
 
-  /// Nil unless it is two numbers from 1 with a hyphen between them, without leading zeros.
+  /// Nil unless it is two numbers from 1 with a hyphen between them, of at most 18 digits without leading zeros.
   package init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
-    guard parts.count == 2, let lane = parts[0], let first = parts[1], lane > 0, first > 0 else { return nil }
+    guard parts.count == 2, let lane = parts[0], let first = parts[1], lane > 0, first > 0,
+      max(lane, first) < Self.beyond
+    else { return nil }
     self.init(lane: LaneID(rawValue: lane), first: SequenceNumber(rawValue: first))
     guard description == text else { return nil }
   }
+
+  /// There is room to count on from any number below it.
+  private static let beyond: Int64 = 1_000_000_000_000_000_000
 
   package var description: String { "\(lane.rawValue)-\(first)" }
 

@@ -197,7 +197,7 @@ extension InterceptedJournal {
     try await journal.discardDeadLetters(of: lane, at: firsts)
   }
   func openReplay(_ replay: Replay, insteadOf expired: (lane: LaneID, first: SequenceNumber)?)
-    async throws(JournalError) -> LaneRecord
+    async throws(JournalError) -> LaneRecord?
   {
     try await journal.openReplay(replay, insteadOf: expired)
   }
