@@ -36,8 +36,12 @@ final class AdminTokens: Sendable {
   }
 
   /// What the bearer of a token may do; nil if it is none of ours.
-  func right(of token: String) -> AccessRight? {
-    let offered = digest.sha256([Array(token.utf8)])
+  func right(of token: String) -> AccessRight? { right(ofDigest: digest(of: token)) }
+
+  func digest(of token: String) -> [UInt8] { digest.sha256([Array(token.utf8)]) }
+
+  /// The same by a token's digest.
+  func right(ofDigest offered: [UInt8]) -> AccessRight? {
     let isAdmin = matches(admin, offered)
     let isRead = matches(read, offered)
     return isAdmin ? .change : isRead ? .read : nil
