@@ -52,6 +52,13 @@ func tests(_ name: String, uses: [Target.Dependency], exclude: [String] = []) ->
   .testTarget(name: name, dependencies: uses + ["TestSupport"] + everywhere, exclude: exclude, swiftSettings: settings)
 }
 
+// What the admin door serves, compiled in.
+let assets = [
+  "openapi.yaml", "icon.svg", "dashboard.css", "dashboard.js", "api.js", "attempts.js", "dead-letters.js", "dialogs.js",
+  "dom.js", "live.js", "replays.js", "routes.js", "story.js", "subscribers.js", "dialogs.mustache", "figures.mustache",
+  "page.mustache", "routes.mustache", "sign-in.mustache", "subscriber.mustache", "symbols.mustache", "trouble.mustache",
+]
+
 let package = Package(
   name: "switchyard",
   platforms: [.macOS(.v15)],
@@ -81,7 +88,7 @@ let package = Package(
     room("OpenSSLSigner", uses: ["GatewayCore", "COpenSSL"]),
     room("PrometheusMetrics", uses: []),
     .target(
-      name: "AdminAssets", resources: [.embedInCode("Resources/openapi.yaml")], swiftSettings: settings),
+      name: "AdminAssets", resources: assets.map { .embedInCode("Resources/\($0)") }, swiftSettings: settings),
     room("AdminServer", uses: ["GatewayCore", "PrometheusMetrics", "AdminAssets", mustache] + hummingbird),
     .target(
       name: "RoutesSchema", resources: [.embedInCode("Resources/routes.schema.json")], swiftSettings: settings),

@@ -7,6 +7,8 @@ struct AdminRequestContext: RequestContext {
   let channel: any Channel
   /// Closes the connection when the exchange's time is over; nil before it is set. `EventStreams` lifts it.
   var deadline: Scheduled<Void>?
+  /// What the asker may do.
+  var right: AccessRight = .read
   /// Whether what let this request in still would, for an answer that goes on for long.
   var isStillAllowed: @Sendable () -> Bool = { true }
 

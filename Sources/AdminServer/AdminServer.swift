@@ -30,20 +30,17 @@ package final class AdminServer: Service {
     onListening: @escaping ListeningObserver = { _, _ in }
   ) {
     let limits = configuration.limits
-    let tokens = AdminTokens(configuration.tokens, digest: digest, logger: logger)
-    let policy = AccessPolicy(tokens: tokens)
+    let parts = AdminParts(
+      configuration: configuration, control: control, delivery: delivery, registry: registry,
+      values: RequestValues(readPattern: readPattern), digest: digest, logger: logger)
     let isListening = ListeningFlag()
-    let activity = ActivityRecorder(registry: registry, period: limits.activityPeriod)
     self.configuration = configuration
     self.isListening = isListening
     // The framework's own lines are not in this log's words; only what is wrong passes.
     var frameworkLogger = logger
     frameworkLogger.logLevel = max(logger.logLevel, .error)
     let application = Application(
-      responder: Self.responder(
-        limits: limits, policy: policy, control: control, delivery: delivery, registry: registry,
-        values: RequestValues(readPattern: readPattern), activity: activity, logger: logger,
-        refreshGauges: refreshGauges),
+      responder: Self.responder(parts, refreshGauges: refreshGauges),
       server: .http1(configuration: Self.channelConfiguration(limits)),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port),
@@ -51,12 +48,13 @@ package final class AdminServer: Service {
       onServerRunning: { channel in
         isListening.set()
         let address = channel.localAddress
-        policy.doorListens(on: address?.ipAddress.flatMap { IPAddress($0) })
+        parts.policy.doorListens(on: address?.ipAddress.flatMap { IPAddress($0) })
         await Self.outlastAcceptErrors(channel, limits, logger)
         await onListening(address?.ipAddress ?? configuration.host, address?.port ?? configuration.port)
       },
       logger: frameworkLogger)
-    var groupConfiguration = ServiceGroupConfiguration(services: [activity, application], logger: frameworkLogger)
+    var groupConfiguration = ServiceGroupConfiguration(
+      services: [parts.activity, parts.feed, application], logger: frameworkLogger)
     groupConfiguration.maximumGracefulShutdownDuration = limits.stop
     group = ServiceGroup(configuration: groupConfiguration)
   }
@@ -76,22 +74,24 @@ package final class AdminServer: Service {
   package func stop() async { await group.triggerGracefulShutdown() }
 
   private static func responder(
-    limits: AdminLimits, policy: AccessPolicy, control: any GatewayControl, delivery: any DeliveryControl,
-    registry: PrometheusRegistry, values: RequestValues, activity: ActivityRecorder, logger: Logger,
-    refreshGauges: @escaping @Sendable () async -> Void
+    _ parts: AdminParts, refreshGauges: @escaping @Sendable () async -> Void
   ) -> AdminResponder {
-    let health = HealthEndpoints(control: control)
+    let health = HealthEndpoints(control: parts.control)
+    let (dashboard, session) = (parts.dashboard, parts.session)
     let router = AdminRouter()
-    router.add(RequestBoundsMiddleware(limits: limits))
-    router.add(ProblemMiddleware(logger: logger))
-    router.add("/metrics", .get, MetricsEndpoint(registry: registry, refreshGauges: refreshGauges).metrics)
+    router.add(RequestBoundsMiddleware(limits: parts.limits))
+    router.add(ProblemMiddleware(logger: parts.logger))
+    router.add("/metrics", .get, MetricsEndpoint(registry: parts.registry, refreshGauges: refreshGauges).metrics)
     router.add("/livez", .get, health.live)
     router.add("/readyz", .get, health.ready)
-    router.add(AccessMiddleware(policy: policy))
-    let changes = ChangeLog(logger: logger)
-    let api = AdminAPI(
-      control: control, delivery: delivery, values: values, activity: activity, changes: changes, limits: limits)
-    api.add(to: router)
+    // These look themselves at who asks: whoever may not pass is asked to sign in.
+    router.add("/", .get, dashboard.page)
+    for asset in dashboard.assets { router.add("/dashboard/\(asset.name)", .get, dashboard.asset(asset)) }
+    router.add("/session", .post, session.open)
+    router.add("/session/end", .post, session.end)
+    router.add(AccessMiddleware(policy: parts.policy, cookie: parts.cookie))
+    router.add("/dashboard/stream", .get, dashboard.stream)
+    parts.api.add(to: router)
     return router.responder()
   }
 

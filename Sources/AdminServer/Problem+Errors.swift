@@ -58,8 +58,9 @@ extension Problem {
 extension AccessRefusal {
   fileprivate var status: HTTPResponse.Status {
     switch self {
-    case .tokenMissing, .tokenUnknown: .unauthorized
-    case .noTokenBeyondLoopback, .foreignHost, .foreignOrigin, .headerMissing, .readOnlyToken: .forbidden
+    case .tokenMissing, .tokenUnknown, .sessionOver: .unauthorized
+    case .noTokenBeyondLoopback, .foreignHost, .foreignOrigin, .headerMissing, .readOnlyToken, .foreignSession:
+      .forbidden
     }
   }
 
@@ -74,10 +75,12 @@ extension AccessRefusal {
         + "or set \(variable)."
     case .foreignOrigin: "Without a token this door answers no page of another origin: set \(variable)."
     case .headerMissing:
-      "Without a token a request that changes something needs the header "
+      "Where no token is sent, a request that changes something needs the header "
         + "\(AccessPolicy.headerName): \(AccessPolicy.headerValue)."
     case .tokenMissing: "This door needs a token: send it as Authorization: Bearer."
     case .tokenUnknown: "This token is not one of the door's."
+    case .foreignSession: "A session is good for pages of this door alone: send a token as Authorization: Bearer."
+    case .sessionOver: "This session is over: sign in again at /."
     case .readOnlyToken: "This token may only read: use the one in \(variable)."
     }
   }

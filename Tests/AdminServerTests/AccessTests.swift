@@ -56,7 +56,13 @@ struct AccessTests {
         Row("OPTIONS", "/v1/reload", is: 403),
         Row("GET", "/nowhere", is: 404),
         Row("GET", "/nowhere", ["Host": "evil.example"], is: 403),
-        Row("GET", "/", is: 404),
+        Row("GET", "/", is: 200),
+        Row("GET", "/", ["Host": "evil.example"], is: 403),
+        Row("GET", "/", ["Origin": "https://evil.example"], is: 403),
+        Row("GET", "/dashboard/dashboard.css", is: 200),
+        Row("GET", "/dashboard/dashboard.css", ["Host": "evil.example"], is: 403),
+        Row("GET", "/dashboard/stream", ["Host": "evil.example"], is: 403),
+        Row("POST", "/session", is: 404),
       ] + open)
   }
 
@@ -71,6 +77,9 @@ struct AccessTests {
         Row("POST", "/v1/reload", Self.header, is: 403),
         Row("GET", "/nowhere", is: 403),
         Row("GET", "/", is: 403),
+        Row("GET", "/dashboard/dashboard.css", is: 403),
+        Row("GET", "/dashboard/stream", is: 403),
+        Row("POST", "/session", is: 403),
       ] + open)
   }
 
@@ -98,6 +107,10 @@ struct AccessTests {
         Row("POST", "/v1/reload", Self.read.merging(Self.header) { $1 }, is: 403),
         Row("POST", "/v1/reload", Self.admin, is: 200),
         Row("GET", "/nowhere", is: 401),
+        // The page that asks for a token.
+        Row("GET", "/", is: 200),
+        Row("GET", "/dashboard/dashboard.css", is: 200),
+        Row("GET", "/dashboard/stream", is: 401),
         Row("GET", "/nowhere", Self.read, is: 404),
       ] + open)
   }
