@@ -167,6 +167,22 @@ def test_the_connection_is_lost_and_comes_back(browser, gateway, receiver):
     assert browser.run("return document.body.dataset.mark") == "same page"
 
 
+def test_a_page_that_nobody_looks_at_lets_go_of_its_connections(browser, plain):
+    running, _ = plain
+    browser.open(running.admin_url).wait_until_live()
+    browser.run("""
+        const place = document.getElementById("connection");
+        document.body.dataset.states = "";
+        new MutationObserver(() => { document.body.dataset.states += place.dataset.state + " "; })
+          .observe(place, {attributes: true});
+        """)
+    first = browser.driver.current_window_handle
+    browser.driver.switch_to.new_window("tab")
+    browser.driver.switch_to.window(first)
+    browser.wait(lambda: browser.run("return document.body.dataset.states").startswith("resting"), "it rests")
+    browser.wait_until_live()
+
+
 def test_a_stop_does_not_wait_for_whoever_looks(browser, plain):
     running, _ = plain
     browser.open(running.admin_url).wait_until_live()

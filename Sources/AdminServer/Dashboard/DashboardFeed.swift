@@ -6,13 +6,8 @@ import Synchronization
 final class DashboardFeed: Service {
   static let period: Duration = .seconds(1)
 
-  private enum Look: Sendable {
-    case view(DashboardView)
-    case trouble(DashboardView.Fragment)
-  }
-
   private struct State {
-    var watchers: [Int: AsyncStream<Look>.Continuation] = [:]
+    var watchers: [Int: AsyncStream<DashboardLook>.Continuation] = [:]
     var lastWatcher = 0
   }
 
@@ -36,9 +31,14 @@ final class DashboardFeed: Service {
     try? await cancelWhenGracefulShutdown {
       while true {
         try await Task.sleep(for: Self.period)
-        if self.isWatched { self.tell(await self.look()) }
+        await self.tick()
       }
     }
+  }
+
+  func tick() async {
+    guard state.withLock({ !$0.watchers.isEmpty }) else { return }
+    tell(await look())
   }
 
   /// The page's pieces as they are now; of a gateway that cannot be asked, only why.
@@ -54,15 +54,12 @@ final class DashboardFeed: Service {
     stream.send(ServerSentEvent("version", data: version))
     let (looks, number) = join()
     defer { leave(number) }
-    var sent: [String: String] = [:]
-    var order = ""
-    Self.send(await look(), to: stream, &sent, &order)
-    for await look in looks { Self.send(look, to: stream, &sent, &order) }
+    var memory = PageMemory()
+    memory.tell(await look(), to: stream)
+    for await look in looks { memory.tell(look, to: stream) }
   }
 
-  private var isWatched: Bool { state.withLock { !$0.watchers.isEmpty } }
-
-  private func look() async -> Look {
+  private func look() async -> DashboardLook {
     do {
       let view = renderer.view(try await control.status(), activity, at: clock())
       renderer.forgetRows(except: view)
@@ -72,13 +69,13 @@ final class DashboardFeed: Service {
     }
   }
 
-  private func tell(_ look: Look) {
+  private func tell(_ look: DashboardLook) {
     for watcher in state.withLock({ Array($0.watchers.values) }) { watcher.yield(look) }
   }
 
   /// Whoever is slow gets the latest look and none of those between.
-  private func join() -> (AsyncStream<Look>, Int) {
-    let (looks, watcher) = AsyncStream.makeStream(of: Look.self, bufferingPolicy: .bufferingNewest(1))
+  private func join() -> (AsyncStream<DashboardLook>, Int) {
+    let (looks, watcher) = AsyncStream.makeStream(of: DashboardLook.self, bufferingPolicy: .bufferingNewest(1))
     let number = state.withLock { state in
       state.lastWatcher += 1
       state.watchers[state.lastWatcher] = watcher
@@ -88,28 +85,4 @@ final class DashboardFeed: Service {
   }
 
   private func leave(_ number: Int) { state.withLock { _ = $0.watchers.removeValue(forKey: number) } }
-
-  /// What finds no room in the stream is not taken for sent, and tried again with the next look.
-  private static func send(_ look: Look, to stream: EventStream, _ sent: inout [String: String], _ order: inout String)
-  {
-    func send(_ fragments: [DashboardView.Fragment]) {
-      for fragment in fragments where sent[fragment.id] != fragment.html {
-        let event = ServerSentEvent("fragment", data: "\(fragment.id)\n\(fragment.html)")
-        if stream.send(event) { sent[fragment.id] = fragment.html }
-      }
-    }
-    switch look {
-    case .trouble(let fragment): send([fragment])
-    case .view(let view):
-      send(view.parts + view.rows)
-      let known = view.order
-      if known != order || sent.count > view.parts.count + view.rows.count,
-        stream.send(ServerSentEvent("order", data: known))
-      {
-        order = known
-        let ids = Set((view.parts + view.rows).map(\.id))
-        sent = sent.filter { ids.contains($0.key) }
-      }
-    }
-  }
 }

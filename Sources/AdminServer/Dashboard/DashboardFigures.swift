@@ -64,7 +64,7 @@ struct DashboardFigures {
     let bounded = min(1, max(0, share))
     return [
       "journal": number, "journalUnit": " \(unit)", "free": "\(free) \(freeUnit)",
-      "head": DashboardText.count(Int(clamping: status.head.rawValue - SequenceNumber.first.rawValue)),
+      "head": DashboardText.plural(status.head - .first, "event", "events"),
       "volumeShare": String(Int(bounded * 100)), "volumeUsed": DashboardText.share(bounded),
     ]
   }
