@@ -29,6 +29,8 @@ struct DashboardFeedTests {
     func notReadyReason() async -> String? { nil }
 
     func reload(dryRun: Bool) async throws(RoutesRejected) -> RoutesChange { Samples.change }
+
+    func backUp(to path: String) async throws(ControlError) -> JournalCopy { throw .conflict("unset") }
   }
 
   private let control = MovingControl()

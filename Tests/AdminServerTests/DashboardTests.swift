@@ -30,7 +30,8 @@ struct DashboardTests {
       for text in [
         "1.0.0, up since", "340 since the start", "900 since the start", "9f86d081884c7d65", "trust-and-safety",
         "moderation.example/hooks", "The variable ARCHIVE_SECRET is not set.", "routes.yaml:12:5", "1.0", "MiB",
-        "2 subscribers: 1 misconfigured", "<b>closed</b> delivers", "1,041 events so far",
+        "2 subscribers: 1 misconfigured", "<b>closed</b> <span class=\"meaning\">delivers</span>",
+        "1,041 events so far",
       ] {
         #expect(page.body.contains(text), "\(text)")
       }

@@ -414,12 +414,17 @@ def test_the_focus_stays_where_it_is_while_numbers_move(browser, plain):
         assert browser.focused == "Pause audit"
 
 
-@pytest.mark.parametrize("width", [PHONE[0], 320, 768])
-def test_nothing_hangs_over_the_edge_of_a_narrow_screen(browser, door, width):
+@pytest.mark.parametrize("width", [PHONE[0], 320, 768, 1024, 1200, 1280, 1400])
+def test_nothing_hangs_over_the_edge_of_a_narrow_screen(browser, door, receiver, width):
+    broken = receiver("a-subscriber-with-a-long-name")
+    broken.answer = lambda _: Answer(500)
+    door.gateway.apply(routes(
+        subscriber(door.receiver), subscriber(broken, breaker={"open_after": 1}, owner="a-team-with-a-long-name")))
     door.bury(2)
-    browser.size(width, 844, mobile=True)
+    browser.size(width, 844, mobile=width < 800)
     browser.open(door.url).wait_until_live()
     browser.wait(lambda: browser.all("[data-action=dead-letters]"), "there are dead letters")
+    browser.wait(lambda: len(browser.all("#subscriber-a-subscriber-with-a-long-name .actions button")) == 2, "it fails")
     assert browser.run("return document.documentElement.scrollWidth") <= width
     browser.click("[data-action=dead-letters]")
     browser.wait_for_text("#dead-letters-state", "2 dead letters.")

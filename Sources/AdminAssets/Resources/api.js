@@ -47,8 +47,11 @@ export const get = (path, query = {}) => call("GET", path + queryText(query));
 
 export const post = (path, body) => call("POST", path, body);
 
+// By percent signs alone: a "+" is a plus to the gateway, and not a space as in a form.
 function queryText(query) {
-  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  const text = new URLSearchParams(pairs).toString();
+  const text = Object.entries(query)
+    .filter(([, value]) => value !== undefined && value !== null && value !== "")
+    .map((pair) => pair.map(encodeURIComponent).join("="))
+    .join("&");
   return text ? "?" + text : "";
 }

@@ -54,11 +54,7 @@ class Browser:
         self.driver.get(url)
         return self
 
-    def picture(self, path, whole=False):
-        if whole:
-            height = self.run("return Math.ceil(document.documentElement.getBoundingClientRect().height)")
-            width = self.run("return innerWidth")
-            self.size(width, height, mobile=width < 500)
+    def picture(self, path):
         self.driver.save_screenshot(str(path))
 
     # What is in it.
