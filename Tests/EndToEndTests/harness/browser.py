@@ -4,6 +4,7 @@ import re
 import shutil
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -74,7 +75,13 @@ class Browser:
         return " ".join(found.split())
 
     def wait(self, condition, what):
-        return eventually(condition, what, WAIT_SECONDS)
+        def holds():
+            try:
+                return condition()
+            except WebDriverException as error:  # A page may just be going, and its elements with it.
+                raise AssertionError(error.msg) from error
+
+        return eventually(holds, what, WAIT_SECONDS)
 
     def wait_for_text(self, selector, text):
         self.wait(lambda: text in self.text(selector), f"“{text}” in {selector}")
