@@ -203,11 +203,12 @@ extension DeliveryService: ReplayControl {
   /// Its span ends where it had come; what of that is no longer retained is not counted.
   private func cancelled(_ status: ReplayStatus) async throws(JournalError) -> ReplayStatus {
     var status = status
-    let subscriber = board.lanes[status.replay.subscriber]?.subscriber
-    let sent = try await subscriber.map { subscriber async throws(JournalError) in
-      try await wantedEvents(of: status.replay, subscriber, from: status.replay.start)
+    guard let subscriber = board.lanes[status.replay.subscriber]?.subscriber else {
+      status.doneEvents = 0
+      return status
     }
-    status.doneEvents = min(status.replay.totalEvents, sent ?? 0)
+    let sent = try await wantedEvents(of: status.replay, subscriber, from: status.replay.start)
+    status.doneEvents = min(status.replay.totalEvents, sent)
     return status
   }
 
