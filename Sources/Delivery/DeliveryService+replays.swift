@@ -142,14 +142,21 @@ extension DeliveryService: ReplayControl {
   }
 
   private func cancel(_ id: ReplayID) async throws(ControlError) -> ReplayStatus {
-    let (replay, _) = try await open(id)
-    if let lane = board.replays[id] {
+    let (replay, record) = try await open(id)
+    let lane = board.replays[id]
+    if let lane {
       board.removeReplay(id)
       lane.abandon()
       await lane.ended.wait()
     }
     try await recorded { () async throws(JournalError) in
-      try await end(id, as: .cancelled)
+      do throws(JournalError) {
+        try await end(id, as: .cancelled)
+      } catch {
+        // As if nothing had been asked.
+        if lane != nil, board.lanes[replay.subscriber] != nil, !isStopping { try begin(replay, record) }
+        throw error
+      }
       try refresh(replay.subscriber)
     }
     return try await self.replay(id)

@@ -70,6 +70,14 @@ extension RetentionService {
     return true
   }
 
+  /// What was given up last of a lane, unless that has been discarded since, or is sent again.
+  private func lastExpired(of lane: LaneID) async throws(JournalError) -> ExpiredRange? {
+    guard let last = expired[lane], try await journal.exception(of: lane, at: last.range.first)?.state == .expired else {
+      return nil
+    }
+    return last
+  }
+
   /// A lane that no task works on: its subscriber has been removed or is misconfigured. What it wants is not known here,
   /// so all events count.
   private func expire(_ record: LaneRecord, below limit: SequenceNumber, _ reason: String) async throws(JournalError) {
@@ -79,7 +87,7 @@ extension RetentionService {
       from: record.cursor, limit: ReadLimit(batches: 1, bytes: 1), wanted: { _ in true })
     var machine = LaneStateMachine(
       lane: record, held: try await journal.held(of: record), settings: .unserved, now: now)
-    machine.lastExpired = expired[record.id]
+    machine.lastExpired = try await lastExpired(of: record.id)
     let acceptedAt = (exceptions.map(\.acceptedAt) + (next.batches + next.damaged).map(\.receivedAt)).min() ?? now
     let count = machine.expire(
       below: limit, exceptions: exceptions, unscanned: max(0, limit - record.cursor), acceptedAt: acceptedAt,

@@ -59,6 +59,15 @@ struct JournalFile {
     return volume
   }
 
+  /// Whether a path leads to the journal, or to what lies beside it.
+  func isOwn(_ other: String) -> Bool {
+    let url = URL(filePath: other)
+    let (folder, name) = (url.deletingLastPathComponent().path, url.lastPathComponent)
+    guard let resolved = Self.resolved(folder), resolved == Self.resolved(self.folder) else { return false }
+    let own = URL(filePath: path).lastPathComponent
+    return name == own || name.hasPrefix(own + "-")
+  }
+
   private func cannotOpen() -> JournalError {
     .unavailable("the journal \(path) cannot be opened for writing: \(systemMessage(errno))")
   }

@@ -8,7 +8,9 @@ extension SQLiteJournal {
   /// Copies page by page on the writing connection, in turn with the group commits: what is committed meanwhile goes into
   /// the copy too, no reader keeps the write-ahead log from starting over, and no commit waits for more than a few pages.
   package func backUp(to path: String) async throws(JournalError) -> JournalCopy {
-    let unfinished = path + ".unfinished"
+    // A name that nobody has given to anything else.
+    let unfinished = path + ".unfinished-" + String(UInt32.random(in: 1...(.max)), radix: 36)
+    try requireName(path)
     try await requireRoom(for: path)
     let copy = try BackupFile(path: unfinished)
     do throws(JournalError) {
@@ -36,6 +38,13 @@ extension SQLiteJournal {
       throw error
     }
     try await database.withWriter { _ in try copy.end() }
+  }
+
+  /// What is named like a file of SQLite's beside the journal would be taken for that.
+  private func requireName(_ path: String) throws(JournalError) {
+    guard !file.isOwn(path) else {
+      throw .unavailable("\(path) is one of the journal's own files, or would be taken for one; give another name")
+    }
   }
 
   /// Filling up the volume that the journal is on would cost more than having no copy.
@@ -66,8 +75,6 @@ private final class BackupFile: @unchecked Sendable {
   /// Makes the file, readable for its owner alone.
   init(path: String) throws(JournalError) {
     self.path = path
-    // What an earlier try has left behind.
-    unlink(path)
     let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw .unavailable("the file \(path) cannot be made on the gateway's machine: \(systemMessage(errno))")

@@ -1,6 +1,9 @@
 """Sending history again."""
 
+import contextlib
+import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -246,3 +249,40 @@ def test_an_unknown_or_impossible_id_is_told_apart(gateway, receiver):
         with pytest.raises(AdminError) as refused:
             Admin(running).get(f"/v1/replays/{name}")
         assert refused.value.status == status
+
+
+def test_a_cancel_that_cannot_be_recorded_changes_nothing(gateway, receiver):
+    running, admin, audit = delivered(gateway, receiver, 60)
+    replay = replay_of(admin, rateLimit="10/s")
+    audit.wait_for_requests(62)
+    with contextlib.closing(sqlite3.connect(running.journal_path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(AdminError) as refused:
+            admin.delete(f"/v1/replays/{replay['id']}")
+        assert refused.value.status == 503
+        other.execute("ROLLBACK")
+    assert admin.get(f"/v1/replays/{replay['id']}")["state"] == "running"
+    wait_until_done(admin, replay)
+    assert {delivery.id for delivery in audit.deliveries[60:]} == {delivery.id for delivery in audit.deliveries[:60]}
+
+
+def test_changes_made_at_once_leave_it_as_the_last_one_says(gateway, receiver):
+    _, admin, audit = delivered(gateway, receiver, 40)
+    for _ in range(5):
+        replay = replay_of(admin, rateLimit="5/s")
+        path = f"/v1/replays/{replay['id']}"
+
+        def change(how):
+            try:
+                return admin.delete(path) if how == "cancel" else admin.post(f"{path}/{how}")
+            except AdminError as refused:
+                assert refused.status == 409
+                return None
+
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(change, ["pause", "cancel", "resume", "pause", "cancel", "resume"]))
+        assert admin.get(path)["state"] == "cancelled"
+    time.sleep(0.5)
+    seen = len(audit.deliveries)
+    time.sleep(1)
+    assert len(audit.deliveries) == seen
