@@ -29,6 +29,10 @@ extension Problem {
   }
 
   private init(_ error: JournalError) {
+    if case .refused(let sentence) = error {
+      self.init(.conflict, "\(sentence).")
+      return
+    }
     self.init(.serviceUnavailable, "The journal cannot do this now: \(error).")
   }
 

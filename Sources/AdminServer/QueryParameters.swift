@@ -17,8 +17,8 @@ struct QueryParameters {
       }
       let (name, value) = (parts[0], parts.count > 1 ? parts[1] : "")
       guard allowed.contains(name) else {
-        throw Problem(
-          .badRequest, "There is no parameter \"\(name)\" here; this path takes \(allowed.joined(separator: ", ")).")
+        let names = allowed.isEmpty ? "none" : allowed.joined(separator: ", ")
+        throw Problem(.badRequest, "There is no parameter \"\(name.shortened)\" here; this path takes \(names).")
       }
       guard values.updateValue(value, forKey: name) == nil else {
         throw Problem(.badRequest, "The parameter \(name) stands more than once; keep one.")

@@ -16,6 +16,8 @@ enum LaneMessage: Sendable {
   case settled(Result<Void, JournalError>)
   /// Attempts that were recorded alone are on disk, or are not.
   case attemptsRecorded(Result<Void, JournalError>)
+  /// The journal keeps attempts of it that will grow old.
+  case attemptsLeft
   /// The subscriber's settings have changed.
   case update(LaneRoute)
   /// Totals have been counted anew up to where the scan stands.

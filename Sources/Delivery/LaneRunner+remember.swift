@@ -40,9 +40,12 @@ extension LaneRunner {
 
   /// Forgets the oldest attempts beyond those that are kept.
   func trimAttempts(since moment: Timestamp, _ group: inout DiscardingTaskGroup) {
-    guard hasNewAttempts else { return }
-    hasNewAttempts = false
-    let (journal, id) = (context.journal, lane.record.id)
-    group.addTask { try? await journal.trimAttempts(of: id, keeping: Limit.keptAttempts, since: moment) }
+    guard hasAttempts else { return }
+    hasAttempts = false
+    let (journal, id, mailbox) = (context.journal, lane.record.id, lane.mailbox)
+    group.addTask {
+      let areLeft = try? await journal.trimAttempts(of: id, keeping: Limit.keptAttempts, since: moment)
+      if areLeft ?? true { mailbox.post(.attemptsLeft) }
+    }
   }
 }

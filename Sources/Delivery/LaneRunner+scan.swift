@@ -4,9 +4,10 @@ import GatewayCore
 extension LaneRunner {
   /// Fills the window from what has been read, and reads on when that is used up.
   func scan(_ now: Timestamp, _ group: inout DiscardingTaskGroup) {
-    guard !isExpiring, !isScannedThrough else { return }
+    guard !isExpiring else { return }
     admitStaged(now)
-    guard !isScannedThrough else { return }
+    // What has been read beyond the end of a replay is not of it.
+    guard !isScannedThrough else { return staged.removeAll() }
     lane.waitsForNews = machine.scanCapacity > 0
     guard staged.isEmpty, !isScanning, machine.scanCapacity > 0, windowBytes < Limit.windowBytes,
       now >= journalPausedUntil

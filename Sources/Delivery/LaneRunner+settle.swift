@@ -33,7 +33,7 @@ extension LaneRunner {
 
   private func takeAttempts() -> [AttemptRecord] {
     defer { unrecordedAttempts = [] }
-    if !unrecordedAttempts.isEmpty { hasNewAttempts = true }
+    if !unrecordedAttempts.isEmpty { hasAttempts = true }
     return unrecordedAttempts
   }
 

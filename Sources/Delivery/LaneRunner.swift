@@ -69,8 +69,8 @@ final class LaneRunner {
   var answersOutstanding: [(LaneAnswer, LaneOutcome)] = []
   /// Attempts to keep that are in no settlement yet.
   var unrecordedAttempts: [AttemptRecord] = []
-  /// Attempts have been recorded since the last were trimmed.
-  var hasNewAttempts = true
+  /// The journal has attempts of it, as far as is known.
+  var hasAttempts = true
   /// Whether a replay has to wait.
   var isHeldAsReplay = false
   /// A settlement of attempts alone is under way.
@@ -201,6 +201,7 @@ final class LaneRunner {
     case .runsLoaded(let turns, let runs): acceptRuns(turns, runs)
     case .settled(let result): acceptSettlement(result)
     case .attemptsRecorded(let result): acceptAttempts(result)
+    case .attemptsLeft: hasAttempts = true
     case .update(let newRoute): update(newRoute, &group)
     case .counted(let totals): acceptTotals(totals)
     case .exceptionsCounted(let counts): acceptExceptionCounts(counts)

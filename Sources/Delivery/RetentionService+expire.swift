@@ -72,7 +72,8 @@ extension RetentionService {
 
   /// What was given up last of a lane, unless that has been discarded since, or is sent again.
   private func lastExpired(of lane: LaneID) async throws(JournalError) -> ExpiredRange? {
-    guard let last = expired[lane], try await journal.exception(of: lane, at: last.range.first)?.state == .expired else {
+    guard let last = expired[lane], try await journal.exception(of: lane, at: last.range.first)?.state == .expired
+    else {
       return nil
     }
     return last

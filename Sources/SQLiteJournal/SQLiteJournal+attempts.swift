@@ -16,13 +16,17 @@ extension SQLiteJournal {
     }
   }
 
-  package func trimAttempts(of lane: LaneID, keeping count: Int, since moment: Timestamp) async throws(JournalError) {
+  package func trimAttempts(of lane: LaneID, keeping count: Int, since moment: Timestamp) async throws(JournalError)
+    -> Bool
+  {
     try await database.write { db in
       try db.execute(
         sql: """
           DELETE FROM attempts WHERE lane_id = ?1 AND (at < ?3 OR attempt_id <= (
             SELECT attempt_id FROM attempts WHERE lane_id = ?1 ORDER BY attempt_id DESC LIMIT 1 OFFSET ?2))
           """, arguments: [lane.rawValue, count, moment.milliseconds])
+      return try Bool.fetchOne(
+        db, sql: "SELECT EXISTS (SELECT 1 FROM attempts WHERE lane_id = ?)", arguments: [lane.rawValue]) ?? false
     }
   }
 }

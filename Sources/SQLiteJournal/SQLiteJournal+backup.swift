@@ -43,7 +43,7 @@ extension SQLiteJournal {
   /// What is named like a file of SQLite's beside the journal would be taken for that.
   private func requireName(_ path: String) throws(JournalError) {
     guard !file.isOwn(path) else {
-      throw .unavailable("\(path) is one of the journal's own files, or would be taken for one; give another name")
+      throw .refused("\(path) is one of the journal's own files, or would be taken for one; give another name")
     }
   }
 
@@ -51,7 +51,7 @@ extension SQLiteJournal {
   private func requireRoom(for path: String) async throws(JournalError) {
     let folder = URL(filePath: path).deletingLastPathComponent().path
     guard let volume = Volume(holding: folder) else {
-      throw .unavailable(
+      throw .refused(
         "the folder \(folder) is not there on the gateway's machine, or may not be used; make it first")
     }
     let needed = try await space().used

@@ -93,7 +93,9 @@ extension FakeJournal {
   func attempts(of lane: LaneID, at event: SequenceNumber) async throws(JournalError) -> [AttemptRecord] {
     throw unset()
   }
-  func trimAttempts(of lane: LaneID, keeping count: Int, since moment: Timestamp) async throws(JournalError) {
+  func trimAttempts(of lane: LaneID, keeping count: Int, since moment: Timestamp) async throws(JournalError)
+    -> Bool
+  {
     throw unset()
   }
   func exceptions(of lane: LaneID, standingFor event: SequenceNumber)

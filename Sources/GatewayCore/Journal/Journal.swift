@@ -152,6 +152,8 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
   /// No room on disk, and none made by the append's deadline.
   case full
   case closed
+  /// It does not do what it was asked for, as a sentence for the operator.
+  case refused(String)
   /// Anything else, as a sentence for the operator.
   case unavailable(String)
 
@@ -160,7 +162,7 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     case .deadlineExceeded: "the journal did not commit in time"
     case .full: "no space is left for the journal"
     case .closed: "the journal is closed"
-    case .unavailable(let reason): reason
+    case .refused(let reason), .unavailable(let reason): reason
     }
   }
 }

@@ -8,8 +8,9 @@ package protocol JournalArchive: Sendable {
   /// The attempts kept of a lane that carried an event, oldest first.
   func attempts(of lane: LaneID, at event: SequenceNumber) async throws(JournalError) -> [AttemptRecord]
 
-  /// Deletes the attempts of a lane but for the newest `count` of those that ended at or after a moment.
-  func trimAttempts(of lane: LaneID, keeping count: Int, since moment: Timestamp) async throws(JournalError)
+  /// Deletes the attempts of a lane but for the newest `count` of those that ended at or after a moment; returns whether
+  /// there are any left.
+  func trimAttempts(of lane: LaneID, keeping count: Int, since moment: Timestamp) async throws(JournalError) -> Bool
 
   /// The exceptions of a lane that stand for an event, lowest first.
   func exceptions(of lane: LaneID, standingFor event: SequenceNumber) async throws(JournalError) -> [DeliveryException]
@@ -36,7 +37,8 @@ package protocol JournalArchive: Sendable {
 
   /// Writes a consistent copy of everything committed to a new file, syncs it, and verifies it.
   ///
-  /// - Throws: `.unavailable` with a sentence when the file cannot be written, or is not whole; it is then deleted.
+  /// - Throws: `.refused` with a sentence when there can be no such file, `.unavailable` when it cannot be written, or is
+  ///   not whole; it is then deleted.
   func backUp(to path: String) async throws(JournalError) -> JournalCopy
 }
 

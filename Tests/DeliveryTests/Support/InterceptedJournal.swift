@@ -183,7 +183,9 @@ extension InterceptedJournal {
   func attempts(of lane: LaneID, at event: SequenceNumber) async throws(JournalError) -> [AttemptRecord] {
     try await journal.attempts(of: lane, at: event)
   }
-  func trimAttempts(of lane: LaneID, keeping count: Int, since moment: Timestamp) async throws(JournalError) {
+  func trimAttempts(of lane: LaneID, keeping count: Int, since moment: Timestamp) async throws(JournalError)
+    -> Bool
+  {
     try await journal.trimAttempts(of: lane, keeping: count, since: moment)
   }
   func exceptions(of lane: LaneID, standingFor event: SequenceNumber)
