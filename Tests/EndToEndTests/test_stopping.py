@@ -1,8 +1,12 @@
 """How the gateway stops: politely, with what is under way finished, or at once."""
 
+import contextlib
+import http.client
 import signal
+import sqlite3
+import threading
 
-from harness import Callback, Tencent, eventually, pairs_body, post, routes, subscriber
+from harness import Admin, AdminError, Callback, Tencent, eventually, pairs_body, post, routes, subscriber
 from harness.receiver import delayed
 
 COMMAND = "Sns.CallbackBlackListAdd"
@@ -88,3 +92,51 @@ def test_a_stop_with_idle_connections_open_does_not_wait_for_them(gateway, recei
 
     assert running.wait(timeout=12) == 0
     idle.close()
+
+
+def test_a_stop_in_the_middle_of_a_replay_goes_on_with_it_after_the_next_start(gateway, receiver):
+    audit = receiver()
+    running = gateway(routes(subscriber(audit))).start()
+    admin = Admin(running)
+    post(running, *(one(f"b{number}") for number in range(10)))
+    audit.wait_for(10)
+    replay = admin.post("/v1/replays", {"subscriber": "audit", "from": "2020-01-01T00:00:00Z", "rateLimit": "5/s"})
+    audit.wait_for_requests(12)
+
+    assert running.terminate() == 0
+
+    assert 12 <= len(audit.deliveries) < 20, "it was over before the stop"
+    running.start()
+    eventually(lambda: admin.get(f"/v1/replays/{replay['id']}")["state"] == "done", "it is done")
+    assert len(audit.deliveries) == 20, "what was answered before a clean stop is not sent again"
+    assert len({delivery.id for delivery in audit.deliveries[10:]}) == 10
+
+
+def test_a_stop_in_the_middle_of_a_backup_leaves_a_whole_copy_or_none(gateway, receiver):
+    running = gateway(routes(subscriber(receiver()))).start()
+    padding = "x" * 100_000
+    post(running, *(Callback(COMMAND, pairs_body(COMMAND, [("a", f"b{number}")], Padding=padding))
+                    for number in range(200)))
+    copy = running.directory / "copy.db"
+    answers = []
+
+    def back_up():
+        try:
+            answers.append(Admin(running).post("/v1/backup", {"path": str(copy)}))
+        except (AdminError, OSError, http.client.HTTPException) as error:
+            answers.append(error)
+
+    asking = threading.Thread(target=back_up, daemon=True)
+    asking.start()
+    eventually(lambda: copy.exists() or copy.with_name("copy.db.unfinished").exists(), "it has begun")
+
+    assert running.terminate() == 0
+
+    asking.join(timeout=30)
+    assert len(answers) == 1
+    if isinstance(answers[0], dict) or copy.exists():
+        with contextlib.closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert database.execute("SELECT COUNT(*) FROM batches").fetchall() == [(200,)]
+    running.start()
+    Admin(running).post("/v1/backup", {"path": str(running.directory / "second.db")})
