@@ -15,6 +15,7 @@ COMMAND = "Sns.CallbackBlackListAdd"
 ALICE = "account-alice-5d41402abc4b2a76"
 CHATTY_BODY = b"response-body-8ebfa9d4c2f04d1c"
 KEPT_OF_AN_ANSWER = 2048
+GOOD = b"response-body-8ebfa9d4c2f04d1c"
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +103,30 @@ def test_of_what_a_subscriber_answers_only_the_beginning_of_a_failure_is_kept(ga
     answers = {(answer, is_cut) for answer, is_cut in ask(
         running.journal_path, "SELECT answer, is_answer_cut FROM attempts")}
     assert answers == {(b"x" * KEPT_OF_AN_ANSWER, 1)}
+def test_of_what_a_subscriber_answers_the_beginning_is_kept_and_only_of_failures(gateway, receiver):
+    kept, beyond = b"k" * 2048, b"response-beyond-8ebfa9d4c2f04d1c"
+    audit = receiver(answer=lambda one: Answer(*([400, {}, kept + beyond] if one.pair[0] == ALICE else [200, {}, GOOD])))
+    running = gateway(routes(subscriber(audit))).start()
+    running.wait_for_metric("switchyard_dead_letters", 1, subscriber="audit")
+    running.wait_for_metric("switchyard_backlog_events", 0, subscriber="audit")
+    rows = ask(running.journal_path, "SELECT outcome, answer, is_answer_cut FROM attempts")
+    assert rows == [("http_4xx", kept, 1)]
+    for unwanted in (beyond, GOOD):
+        assert not [name for name, content in journal_files(running).items() if unwanted in content]
     errors = {error for error, in ask(running.journal_path, "SELECT last_error FROM exceptions")}
     assert len(errors) == 1
     assert "400" in errors.pop()
+
+
+def test_an_account_is_found_over_the_admin_door(gateway, receiver):
+    audit = receiver()
+    running = gateway(routes(subscriber(audit))).start()
+    post(running, callback("alice"), callback("dave"))
+    audit.wait_for(4)
+
+    found = running.document("/v1/events?account=alice")["events"]
+
+    assert [(event["from"], event["to"]) for event in found] == [("alice", "bob"), ("carol", "alice")]
 
 
 def test_the_query_for_a_person_finds_their_callbacks_in_a_copy(gateway, receiver, document, tmp_path):
