@@ -95,3 +95,15 @@ def test_a_reload_with_a_parameter_it_does_not_know_changes_nothing(open_door):
 
 def test_a_subscriber_is_found_by_its_name_in_escapes(open_door):
     assert open_door.document("/v1/subscribers/%61udit")["name"] == "audit"
+
+
+@pytest.mark.parametrize("method, path, body", [
+    ("POST", "/v1/subscribers/audit/pause?dry_run=1", None), ("POST", "/v1/subscribers/audit/resume?dry_run=1", None),
+    ("DELETE", "/v1/subscribers/gone?dry_run=1", None), ("POST", "/v1/dead-letters/replay?dry_run=1", {"error": "x"}),
+    ("POST", "/v1/dead-letters/discard?dry_run=1", {"error": "x"}),
+    ("DELETE", "/v1/replays/replay-0123456789abcdef?x=1", None),
+    ("POST", "/v1/replays/replay-0123456789abcdef/pause?x=1", None), ("POST", "/v1/backup?dry_run=1", {"path": "/-/x"}),
+])
+def test_a_rehearsal_that_a_change_does_not_have_is_refused_and_not_taken_for_the_change(open_door, method, path, body):
+    answer = open_door.admin(method, path, MARK | {"Content-Type": "application/json"}, body and json.dumps(body))
+    assert answer[0] == 400 and is_problem(answer), answer

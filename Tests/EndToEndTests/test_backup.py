@@ -288,3 +288,13 @@ def test_two_gateways_on_copies_of_one_journal_have_one_mark(gateway, receiver):
     copy, _ = backed_up(running)
 
     assert ask(copy, "SELECT gateway_mark FROM meta") == ask(running.journal_path, "SELECT gateway_mark FROM meta")
+
+
+@pytest.mark.parametrize("suffix", ["-journal", "-wal", "-shm", "-lock"])
+def test_a_copy_is_never_taken_for_a_part_of_the_journal(gateway, receiver, suffix):
+    """SQLite would take a file of such a name for one of its own: with `-journal` the next start fails."""
+    running = gateway(routes(subscriber(receiver()))).start()
+    status, _ = refusal(running, {"path": f"{running.journal_path}{suffix}"})
+    assert status in (400, 409)
+    running.kill()
+    running.start()

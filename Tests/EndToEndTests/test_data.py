@@ -118,6 +118,16 @@ def test_of_what_a_subscriber_answers_the_beginning_is_kept_and_only_of_failures
     assert "400" in errors.pop()
 
 
+def test_attempts_go_with_their_age(gateway, receiver):
+    audit = receiver(answer=lambda _: Answer(400, body=GOOD))
+    running = gateway(routes(subscriber(audit, keep="3s"))).start()
+    post(running, callback())
+    running.wait_for_metric("switchyard_dead_letters", 2, subscriber="audit")
+    eventually(lambda: len(ask(running.journal_path, "SELECT 1 FROM attempts")) == 2, "they are kept")
+
+    eventually(lambda: not ask(running.journal_path, "SELECT 1 FROM attempts"), "they are deleted")
+
+
 def test_an_account_is_found_over_the_admin_door(gateway, receiver):
     audit = receiver()
     running = gateway(routes(subscriber(audit))).start()

@@ -178,3 +178,16 @@ def test_nothing_secret_is_in_any_answer(gateway, receiver):
         admin.get(f"/v1/events/{letter['eventId']}"), admin.get("/v1/events")])
     for secret in ("header-secret", "url-secret", "token-secret", audit.secret, "Sign="):
         assert secret not in shown and secret not in running.log_text
+
+
+def test_an_attempt_is_told_once_in_a_story(gateway, receiver):
+    audit = receiver(answer=lambda _: Answer(400, delay=0.0123))
+    running = gateway(routes(subscriber(audit))).start()
+    admin = Admin(running)
+    post(running, callback(BLOCK, ("alice", "bob")))
+    eventually(lambda: admin.get("/v1/dead-letters")["deadLetters"], "it is dead")
+    [letter] = admin.get("/v1/dead-letters")["deadLetters"]
+
+    [entry] = admin.get(f"/v1/events/{letter['eventId']}")["subscribers"]
+
+    assert [attempt["attempt"] for attempt in entry["attempts"]] == [1], entry["attempts"]
