@@ -13,8 +13,6 @@ from harness.receiver import Answer
 
 COMMAND = "Sns.CallbackBlackListAdd"
 ALICE = "account-alice-5d41402abc4b2a76"
-CHATTY_BODY = b"response-body-8ebfa9d4c2f04d1c"
-KEPT_OF_AN_ANSWER = 2048
 GOOD = b"response-body-8ebfa9d4c2f04d1c"
 
 
@@ -89,20 +87,6 @@ def test_the_bytes_of_what_is_deleted_are_gone_once_the_file_is_written_anew(gat
     audit.wait_for(4)
 
 
-def test_of_what_a_subscriber_answers_only_the_beginning_of_a_failure_is_kept(gateway, receiver):
-    body = b"x" * KEPT_OF_AN_ANSWER + CHATTY_BODY
-    audit, content = receiver(answer=lambda _: Answer(400, body=body)), receiver("content", answer=lambda _: Answer(
-        200, body=CHATTY_BODY))
-    running = gateway(routes(subscriber(audit), subscriber(content))).start()
-    post(running, callback())
-    running.wait_for_metric("switchyard_dead_letters", 2, subscriber="audit")
-    content.wait_for(2)
-    assert running.terminate() == 0
-
-    assert not [name for name, content in journal_files(running).items() if CHATTY_BODY in content]
-    answers = {(answer, is_cut) for answer, is_cut in ask(
-        running.journal_path, "SELECT answer, is_answer_cut FROM attempts")}
-    assert answers == {(b"x" * KEPT_OF_AN_ANSWER, 1)}
 def test_of_what_a_subscriber_answers_the_beginning_is_kept_and_only_of_failures(gateway, receiver):
     kept, beyond = b"k" * 2048, b"response-beyond-8ebfa9d4c2f04d1c"
     audit = receiver(answer=lambda one: Answer(*([400, {}, kept + beyond] if one.pair[0] == ALICE else [200, {}, GOOD])))

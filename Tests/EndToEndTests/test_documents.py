@@ -24,8 +24,8 @@ from harness.signatures import new_pair, new_secret
 from harness.tencent import Callback
 
 NAMES = ["catalogue.md", "deciding.md", "tencent.md", "subscribing.md", "operating.md", "simulator.md",
-         "deploying.md", "metrics.md", "data.md", "receivers.md", "dashboard.md"]
-         "deploying.md", "metrics.md", "data.md", "receivers.md", "admin-api.md"]
+         "deploying.md", "metrics.md", "data.md", "receivers.md", "dashboard.md",
+         "admin-api.md"]
 COLUMNS = 120
 FENCE = re.compile(r"^```(\S*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TIMES = re.compile(r'"(time|receivedAt)":"[^"]*"')
