@@ -140,7 +140,8 @@ private final class BackupFile: @unchecked Sendable {
   /// Gives the finished copy its name, unless that has been taken since.
   static func publish(_ unfinished: String, as path: String) throws(JournalError) {
     guard link(unfinished, path) == 0 else {
-      throw .unavailable("the copy cannot be named \(path): \(systemMessage(errno))")
+      let sentence = "the copy cannot be named \(path): \(systemMessage(errno))"
+      throw errno == EEXIST ? .refused(sentence) : .unavailable(sentence)
     }
     unlink(unfinished)
     try sync(URL(filePath: path).deletingLastPathComponent().path)

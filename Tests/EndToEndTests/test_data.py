@@ -91,8 +91,11 @@ def test_of_what_a_subscriber_answers_the_beginning_is_kept_and_only_of_failures
     kept, beyond = b"k" * 2048, b"response-beyond-8ebfa9d4c2f04d1c"
     audit = receiver(answer=lambda one: Answer(*([400, {}, kept + beyond] if one.pair[0] == ALICE else [200, {}, GOOD])))
     running = gateway(routes(subscriber(audit))).start()
+    post(running, callback())
     running.wait_for_metric("switchyard_dead_letters", 1, subscriber="audit")
     running.wait_for_metric("switchyard_backlog_events", 0, subscriber="audit")
+    assert running.terminate() == 0
+
     rows = ask(running.journal_path, "SELECT outcome, answer, is_answer_cut FROM attempts")
     assert rows == [("http_4xx", kept, 1)]
     for unwanted in (beyond, GOOD):
@@ -109,7 +112,7 @@ def test_attempts_go_with_their_age(gateway, receiver):
     running.wait_for_metric("switchyard_dead_letters", 2, subscriber="audit")
     eventually(lambda: len(ask(running.journal_path, "SELECT 1 FROM attempts")) == 2, "they are kept")
 
-    eventually(lambda: not ask(running.journal_path, "SELECT 1 FROM attempts"), "they are deleted")
+    eventually(lambda: not ask(running.journal_path, "SELECT 1 FROM attempts"), "they are deleted", 90)
 
 
 def test_an_account_is_found_over_the_admin_door(gateway, receiver):

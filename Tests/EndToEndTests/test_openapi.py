@@ -188,7 +188,7 @@ def test_a_backup_is_answered_as_the_document_says(lived_in, validates, document
     body = {"path": str(running.directory / "copy.db")}
     assert Draft202012Validator(asked).is_valid(body)
     validates(admin.post("/v1/backup", body), "Backup")
-    for refused_body, status in ((body, 409), ({"path": "/not-there/copy.db"}, 503), ({"path": ""}, 400),
+    for refused_body, status in ((body, 409), ({"path": "/not-there/copy.db"}, 409), ({"path": ""}, 400),
                                  ({"path": "/" + "x" * 4096}, 400), ({**body, "force": True}, 400), ({}, 400)):
         assert Draft202012Validator(asked).is_valid(refused_body) == (status != 400)
         with pytest.raises(AdminError) as refused:
