@@ -42,6 +42,11 @@ extension Problem {
     case .conflict(let sentence): self.init(.conflict, sentence)
     case .invalid(let sentence): self.init(.badRequest, sentence)
     case .journal(let error): self.init(error)
+    case .unrecorded(let error):
+      self.init(
+        .serviceUnavailable,
+        "It is in force, or soon will be, but a restart may undo it, since it could not be recorded: "
+          + "\(error). Ask again when the journal works.")
     }
   }
 

@@ -75,9 +75,11 @@ extension DeliveryService: DeadLetterControl {
       action.deadLetters += outcome.exceptions
       action.events += outcome.events
       if outcome.exceptions > 0 { action.replay = id }
-      if outcome.exceptions < firsts.count { action.hasMore = true }
+      // Others may have been sent again by somebody else meanwhile.
+      let lane = record.replay.map { board.replays[$0] } ?? board.lanes[record.subscriber]
+      if outcome.exceptions < firsts.count, lane?.isFullOfRetries ?? false { action.hasMore = true }
     }
-    guard action.deadLetters > 0 || letters.isEmpty else {
+    guard action.deadLetters > 0 || !action.hasMore || letters.isEmpty else {
       throw .conflict(
         "The subscriber has \(LaneStateMachine.Limit.revived) deliveries to retry already, and there is no room for more; "
           + "go on when some of them are done.")
@@ -270,4 +272,9 @@ extension ShownRequest {
       headers: request.headers.map { ($0.name, secret.contains($0.name.lowercased()) ? Self.hidden : $0.value) },
       body: request.body)
   }
+}
+
+extension Lane {
+  /// Whether no dead letter can be taken back.
+  fileprivate var isFullOfRetries: Bool { figures.retrying >= LaneStateMachine.Limit.revived }
 }

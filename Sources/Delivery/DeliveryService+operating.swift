@@ -7,8 +7,7 @@ extension DeliveryService: DeliveryControl {
   package nonisolated var attempts: AttemptFeed { context.feed }
 
   package func pause(_ subscriber: String) async throws(ControlError) {
-    let lane = try servedLane(subscriber)
-    _ = try await recorded { () async throws(JournalError) in try await lane.ask { .pause($0) } }
+    try await tell(try servedLane(subscriber)) { .pause($0) }
   }
 
   package func resume(_ subscriber: String) async throws(ControlError) {
@@ -16,7 +15,18 @@ extension DeliveryService: DeliveryControl {
     guard !lane.subscriber.paused else {
       throw .conflict("\(subscriber) is paused in the routes file; take \"paused: true\" out there.")
     }
-    _ = try await recorded { () async throws(JournalError) in try await lane.ask { .resume($0) } }
+    try await tell(lane) { .resume($0) }
+  }
+
+  /// How long an operator waits until what a lane is told is on disk: less than an exchange over the door takes.
+  private static let patience = Duration.seconds(20)
+
+  private func tell(_ lane: Lane, _ message: (LaneAnswer) -> LaneMessage) async throws(ControlError) {
+    do throws(JournalError) {
+      _ = try await lane.ask(within: Self.patience, message)
+    } catch {
+      throw .unrecorded(error)
+    }
   }
 
   package func forget(_ subscriber: String) async throws(ControlError) {

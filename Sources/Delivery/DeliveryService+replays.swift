@@ -94,6 +94,7 @@ extension DeliveryService: ReplayControl {
     return try await recorded { () async throws(JournalError) in
       let range = expired.map { ($0.lane, $0.first) }
       guard let record = try await context.journal.openReplay(replay, insteadOf: range) else { return nil }
+      replayed.insert(replay.subscriber)
       if board.lanes[replay.subscriber] != nil, !isStopping { try begin(replay, record) }
       return try await status(of: replay, record)
     }
@@ -238,7 +239,9 @@ extension DeliveryService: ReplayControl {
 extension DeliveryService {
   /// What the journal has of open replays.
   func recordedReplays() async throws(JournalError) -> [(Replay, LaneRecord)] {
-    let open = try await context.journal.replays().filter(\.state.isOpen)
+    let all = try await context.journal.replays()
+    replayed.formUnion(all.map(\.subscriber))
+    let open = all.filter(\.state.isOpen)
     guard !open.isEmpty else { return [] }
     let records = try await replayRecords()
     return open.compactMap { replay in records[replay.id].map { (replay, $0) } }

@@ -8,11 +8,27 @@ extension DeliveryService {
   package func statuses() async throws(JournalError) -> [SubscriberStatus] {
     var statuses: [SubscriberStatus] = []
     let lanes = board.lanes
+    let ofReplays = try await deadLettersOfReplays()
     for name in names {
       if let lane = lanes[name] { statuses.append(try await status(of: lane)) }
     }
+    for (name, count) in ofReplays {
+      if let index = statuses.firstIndex(where: { $0.name == name }) { statuses[index].deadLetters += count }
+    }
     for (name, entry) in misconfigured { statuses.append(try await status(ofMisconfigured: name, entry)) }
     return statuses
+  }
+
+  /// How many events of each subscriber are dead in its replays.
+  private func deadLettersOfReplays() async throws(JournalError) -> [String: Int] {
+    guard !replayed.isEmpty else { return [:] }
+    var counts: [String: Int] = [:]
+    for record in try await context.journal.lanes() where record.replay != nil {
+      counts[record.subscriber, default: 0] += try await context.journal.exceptionCounts(of: record.id).dead
+    }
+    // Subscribers whose replays are forgotten need not be looked at again.
+    replayed.formIntersection(counts.keys)
+    return counts.filter { $0.value > 0 }
   }
 
   /// What it wants is not known, so its backlog counts everything from its cursor on.

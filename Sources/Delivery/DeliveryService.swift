@@ -27,6 +27,8 @@ package actor DeliveryService {
   private(set) var isStopping = false
   /// Removed subscribers whose lanes are being deleted.
   var forgetting: Set<String> = []
+  /// Subscribers that may have replays in the journal.
+  var replayed: Set<String> = []
   /// Replays whose state is being changed.
   var changingReplays: Set<ReplayID> = []
   /// Whether the lanes are those of the routes: not before the first are in force, and not while others are put in force.

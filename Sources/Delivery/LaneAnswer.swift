@@ -60,6 +60,24 @@ final class LaneAnswers: Sendable {
 }
 
 extension Lane {
+  /// Asks something of the lane's task, and waits until it is on disk, at most so long. What takes longer is done all the
+  /// same.
+  ///
+  /// - Throws: `.closed` when the lane ends first, `.deadlineExceeded` when it takes longer.
+  func ask(
+    within patience: Duration, _ message: (LaneAnswer) -> LaneMessage
+  ) async throws(JournalError) -> LaneOutcome {
+    var timer: Task<Void, Never>?
+    defer { timer?.cancel() }
+    return try await ask { answer in
+      timer = Task {
+        guard (try? await Task.sleep(for: patience)) != nil else { return }
+        answer.give(.failure(.deadlineExceeded))
+      }
+      return message(answer)
+    }
+  }
+
   /// Asks something of the lane's task, and waits until it is on disk.
   ///
   /// - Parameter start: Called when the message waits for the task, which may be started only then.

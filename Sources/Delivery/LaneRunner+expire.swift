@@ -53,7 +53,8 @@ extension LaneRunner {
 
   func readExpiry(below limit: SequenceNumber, _ reason: String, alsoDead: Bool, _ group: inout DiscardingTaskGroup) {
     guard phase == .running else { return }
-    guard !isExpiring else {
+    // What is read to be sent again must not be given up meanwhile.
+    guard !isExpiring, !isReviving else {
       if limit > waitingExpiry?.limit ?? .first { waitingExpiry = (limit, reason, alsoDead) }
       return
     }
@@ -70,6 +71,12 @@ extension LaneRunner {
       }
       mailbox.post(.expiryRead(expiry))
     }
+  }
+
+  func expireWhatWaits(_ group: inout DiscardingTaskGroup) {
+    guard let (limit, reason, alsoDead) = waitingExpiry else { return }
+    waitingExpiry = nil
+    readExpiry(below: limit, reason, alsoDead: alsoDead, &group)
   }
 
   func acceptExpiry(_ result: Result<LaneExpiry, JournalError>) {

@@ -24,7 +24,7 @@ extension LaneRunner {
   }
 
   func readNextRevival(_ group: inout DiscardingTaskGroup) {
-    guard !isReviving, !machine.hasOutstandingSettlement, answersWaiting.isEmpty,
+    guard !isReviving, !isExpiring, !machine.hasOutstandingSettlement, answersWaiting.isEmpty,
       let (firsts, replay, answer) = waitingRevivals.popFirst()
     else { return }
     isReviving = true
@@ -41,8 +41,12 @@ extension LaneRunner {
     }
   }
 
-  func acceptRevival(_ result: Result<[DeliveryException], JournalError>, _ replay: ReplayID, _ answer: LaneAnswer) {
+  func acceptRevival(
+    _ result: Result<[DeliveryException], JournalError>, _ replay: ReplayID, _ answer: LaneAnswer,
+    _ group: inout DiscardingTaskGroup
+  ) {
     isReviving = false
+    defer { expireWhatWaits(&group) }
     switch result {
     case .success(let exceptions):
       let now = context.clock()

@@ -208,14 +208,11 @@ final class LaneRunner {
     case .expire(let limit, let reason, let alsoDead): readExpiry(below: limit, reason, alsoDead: alsoDead, &group)
     case .expiryRead(let expiry):
       acceptExpiry(expiry)
-      if let (limit, reason, alsoDead) = waitingExpiry {
-        waitingExpiry = nil
-        readExpiry(below: limit, reason, alsoDead: alsoDead, &group)
-      }
+      expireWhatWaits(&group)
     case .pause(let answer): pause(answer)
     case .resume(let answer): resume(answer)
     case .revive(let firsts, let replay, let answer): revive(firsts, as: replay, answer, &group)
-    case .revivalRead(let read, let replay, let answer): acceptRevival(read, replay, answer)
+    case .revivalRead(let read, let replay, let answer): acceptRevival(read, replay, answer, &group)
     case .expiredRangeDiscarded: machine.lastExpired = nil
     case .stop: if phase == .running { phase = .stopping }
     case .abandon: phase = .ended

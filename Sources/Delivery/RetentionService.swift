@@ -97,14 +97,14 @@ package actor RetentionService {
   private func trim() async throws(JournalError) -> Bool {
     let now = clock()
     var records = try await journal.lanes()
-    for record in records {
-      guard let forgetAt = record.forgetAt, forgetAt <= now else { continue }
+    let isForgotten = Self.forgotten(of: records, at: now)
+    for record in records where isForgotten(record) {
       try await journal.deleteLane(record.id)
       (told[record.id], expired[record.id]) = (nil, nil)
       guard record.replay == nil else { continue }
       logger.info("a removed subscriber's position is forgotten", metadata: ["subscriber": "\(record.subscriber)"])
     }
-    records.removeAll { $0.forgetAt.map { $0 <= now } ?? false }
+    records.removeAll(where: isForgotten)
     let owing = records.filter { $0.replay == nil }
     let floor = owing.map(\.cursor).min() ?? journal.head.next
     // What is sent again is history that everybody has had. It is kept for that as long as there is room.
@@ -123,6 +123,13 @@ package actor RetentionService {
       metadata: ["limit": "\(limit)", "used.before": "\(space.used)", "used.after": "\(used)"])
     guard used > limit, let furthest else { return false }
     return try await expire(furthest, tooMuch: Double(used - target) / Double(used))
+  }
+
+  /// Those whose time has come, and the replays of such subscribers.
+  private static func forgotten(of records: [LaneRecord], at now: Timestamp) -> (LaneRecord) -> Bool {
+    let isDue = { (record: LaneRecord) in record.forgetAt.map { $0 <= now } ?? false }
+    let subscribers = Set(records.filter { $0.replay == nil && isDue($0) }.map(\.subscriber))
+    return { isDue($0) || subscribers.contains($0.subscriber) }
   }
 
   private func limit(_ space: JournalSpace) -> Int {

@@ -25,7 +25,7 @@ extension SQLiteJournal {
   }
 
   /// Copied in one turn of the writer.
-  private static let pagesAtOnce: Int32 = 256
+  private static let pagesAtOnce: Int32 = 64
 
   private func fill(_ copy: BackupFile) async throws(JournalError) {
     try await database.withWriter { db in try copy.begin(from: db) }
@@ -44,6 +44,10 @@ extension SQLiteJournal {
   private func requireName(_ path: String) throws(JournalError) {
     guard !file.isOwn(path) else {
       throw .refused("\(path) is one of the journal's own files, or would be taken for one; give another name")
+    }
+    // Who opens the copy would take them for its own.
+    for suffix in ["-wal", "-shm", "-journal"] where access(path + suffix, F_OK) == 0 {
+      throw .refused("\(path + suffix) is there already and would be taken for a part of the copy; remove it first")
     }
   }
 

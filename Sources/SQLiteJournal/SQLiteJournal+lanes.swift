@@ -31,15 +31,31 @@ extension SQLiteJournal {
     }
   }
 
+  /// In short transactions, so that no callback waits for long behind a lane that has much. One that is interrupted leaves
+  /// the lane with less, to be deleted again.
   package func deleteLane(_ lane: LaneID) async throws(JournalError) {
+    while try await deleteExceptions(of: lane) == Self.deletedAtOnce {}
+    try await database.write { db in
+      for table in ["exceptions", "attempts", "replays", "lanes"] {
+        try db.execute(sql: "DELETE FROM \(table) WHERE lane_id = ?", arguments: [lane.rawValue])
+      }
+    }
+  }
+
+  private static let deletedAtOnce = 2000
+
+  /// Returns how many there were, at most `deletedAtOnce`.
+  private func deleteExceptions(of lane: LaneID) async throws(JournalError) -> Int {
     try await database.write { [frontier] db in
-      let lowest = try Int64.fetchOne(
-        db, sql: "SELECT MIN(first_seq) FROM exceptions WHERE lane_id = ?", arguments: [lane.rawValue])
-      try db.execute(sql: "DELETE FROM exceptions WHERE lane_id = ?", arguments: [lane.rawValue])
-      try db.execute(sql: "DELETE FROM attempts WHERE lane_id = ?", arguments: [lane.rawValue])
-      try db.execute(sql: "DELETE FROM replays WHERE lane_id = ?", arguments: [lane.rawValue])
-      try db.execute(sql: "DELETE FROM lanes WHERE lane_id = ?", arguments: [lane.rawValue])
-      frontier.lower(to: lowest.map(SequenceNumber.init(rawValue:)))
+      let deleted = try Int64.fetchAll(
+        db,
+        sql: """
+          DELETE FROM exceptions WHERE lane_id = ?1 AND first_seq IN (
+            SELECT first_seq FROM exceptions WHERE lane_id = ?1 ORDER BY first_seq LIMIT ?2)
+          RETURNING first_seq
+          """, arguments: [lane.rawValue, Self.deletedAtOnce])
+      frontier.lower(to: deleted.min().map(SequenceNumber.init(rawValue:)))
+      return deleted.count
     }
   }
 }

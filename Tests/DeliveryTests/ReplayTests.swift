@@ -97,6 +97,23 @@ struct ReplayTests {
     }
   }
 
+  @Test("go with a subscriber whose time to be remembered is over")
+  func forgotten() async throws {
+    try await DeliveryFixture.test { fixture in
+      _ = try await delivered(fixture)
+      let replay = try await fixture.service.startReplay(Self.everything).replay.id
+      _ = try await fixture.service.pauseReplay(replay)
+      try await fixture.apply([.sample("b")])
+      try await fixture.settled("b")
+      fixture.clock.advance(by: .seconds(8 * 86_400))
+      _ = try await fixture.retention(retain: .seconds(1)).round()
+      #expect(try await fixture.service.replays(of: nil).isEmpty)
+      #expect(try await fixture.journal.lanes().map(\.subscriber) == ["b"])
+      _ = try await fixture.retention(retain: .seconds(1)).round()
+      #expect(try await fixture.batches() == 0)
+    }
+  }
+
   @Test("keep the order of their keys among themselves")
   func order() async throws {
     try await DeliveryFixture.test { fixture in

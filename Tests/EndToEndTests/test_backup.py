@@ -299,5 +299,9 @@ def test_a_copy_is_never_taken_for_a_part_of_the_journal(gateway, receiver, suff
     running = gateway(routes(subscriber(receiver()))).start()
     status, _ = refusal(running, {"path": f"{running.journal_path}{suffix}"})
     assert status in (400, 409)
+    beside = running.directory / f"copy.db{suffix}"
+    beside.write_text("of something else")
+    if suffix != "-lock":
+        assert refusal(running, {"path": str(running.directory / "copy.db")})[0] == 409
     running.kill()
     running.start()

@@ -180,6 +180,8 @@ def test_what_fails_is_retried_and_what_dies_can_be_sent_again(gateway, receiver
     assert done["deadLetters"] == 1
     [letter] = admin.get("/v1/dead-letters?subscriber=audit")["deadLetters"]
     assert letter["replay"] == replay["id"]
+    running.wait_for_metric("switchyard_dead_letters", 1, subscriber="audit")
+    assert admin.subscriber()["deadLetters"] == 1
     audit.answer = accept
     assert admin.post("/v1/dead-letters/replay", {"ids": [letter["id"]]})["deadLetters"] == 1
     eventually(lambda: audit.acknowledged[-1].pair[1] == "b2", "it arrives")

@@ -131,6 +131,24 @@ struct LaneOperatingTests {
     #expect(lane.machine.retrying == 1)
   }
 
+  @Test("does not give up what has been taken back since it was read to be given up")
+  func revivingDuringExpiry() {
+    var lane = LaneFixture()
+    lane.admit(2)
+    lane.finish(lane.send()!, .status(422))
+    lane.finish(lane.send()!, .success)
+    let dead = lane.settle()!.written[0]
+    lane.machine.beginExpiry()
+    #expect(lane.machine.revive([dead], as: .random(), now: lane.now).count == 1)
+    lane.settle()
+    let given = lane.machine.expire(
+      below: SequenceNumber(rawValue: 3), exceptions: [dead], unscanned: 0, acceptedAt: lane.now, reason: "room",
+      now: lane.now)
+    #expect(given == 0)
+    #expect(lane.settle() == nil)
+    #expect(lane.machine.retrying == 1)
+  }
+
   @Test("takes back no more than leaves room for what fails anew")
   func revivingMany() {
     var lane = LaneFixture()

@@ -48,6 +48,8 @@ extension LaneStateMachine {
       taken.endedAt = nil
       taken.replay = replay
       changes[taken.first] = taken
+      // What is being read of it to be given up is out of date.
+      endedDuringExpiry?.insert(taken.first)
       retrying += 1
       waitingEvents += taken.eventCount
       revived.append(taken)

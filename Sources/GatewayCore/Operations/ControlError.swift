@@ -7,4 +7,6 @@ package enum ControlError: Error, Hashable, Sendable {
   /// Never: what is asked makes no sense.
   case invalid(String)
   case journal(JournalError)
+  /// It is in force, but is not on disk: it may be gone after a restart.
+  case unrecorded(JournalError)
 }
