@@ -5,33 +5,28 @@ be seen in the last hour.
 """
 
 import argparse
+import datetime
 import os
 import pathlib
 import tempfile
-import threading
 import time
 
-from harness import Gateway
-from harness.admin_stand_in import AdminStandIn, keep_telling, moment
+from harness import Admin, Gateway
 from harness.browser import PHONE, Browser
 from harness.showcase import Showcase
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
-ASSETS = ROOT / "Sources/AdminAssets/Resources"
 LARGEST_BYTES = 300_000
 # Down to the events.
 DESKTOP = (1400, 1010)
 
 
-def replays():
-    return [
-        {"id": "replay-8c1f3a52d0e94b67", "subscriber": "search-indexer", "state": "running", "from": moment(86400),
-         "to": moment(3600), "createdAt": moment(400), "totalEvents": 182_400, "isExact": True, "doneEvents": 117_310,
-         "waitingEvents": 4, "deadLetters": 0, "rateLimit": "200/s"},
-        {"id": "replay-04be77d19c2a5f10", "subscriber": "growth-funnel", "state": "done", "from": moment(172800),
-         "to": moment(90000), "createdAt": moment(52000), "endedAt": moment(51000), "totalEvents": 9120,
-         "isExact": True, "doneEvents": 9120, "waitingEvents": 0, "deadLetters": 2},
-    ]
+def start_replays(gateway):
+    """One that is done, and one that goes on for long."""
+    admin = Admin(gateway)
+    past = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    admin.post("/v1/replays", {"subscriber": "push-notifier", "from": past, "events": ["friend.deleted"]})
+    admin.post("/v1/replays", {"subscriber": "search-indexer", "from": past, "rateLimit": "2/s"})
 
 
 def take(browser, url, folder):
@@ -60,25 +55,20 @@ def main():
         directory = pathlib.Path(directory)
         gateway = Gateway(binary, directory, showcase.routes()).start()
         showcase.start(gateway)
-        # The style and scripts as they are in the sources now, so that one can work on them without building.
-        stand_in = AdminStandIn(gateway, assets=ASSETS).start()
-        stand_in.replays = replays()
-        threading.Thread(target=keep_telling, daemon=True,
-                         args=(stand_in, list(showcase.receivers.values()), showcase.stopping)).start()
         browser = Browser(directory / "profile")
         try:
             time.sleep(options.minutes * 60)
-            take(browser, stand_in.url, options.folder)
+            start_replays(gateway)
+            take(browser, gateway.admin_url, options.folder)
             while options.again:
                 input()
-                take(browser, stand_in.url, options.folder)
+                take(browser, gateway.admin_url, options.folder)
             for message in browser.complaints:
                 print("the console says:", message)
             large = [path.name for path in options.folder.glob("dashboard-*.png") if path.stat().st_size > LARGEST_BYTES]
             assert not large, f"too large for a repository: {large}"
         finally:
             browser.stop()
-            stand_in.stop()
             showcase.stop()
             gateway.terminate()
 

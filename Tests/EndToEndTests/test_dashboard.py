@@ -6,7 +6,7 @@ import pytest
 
 from harness import eventually, free_port, routes, subscriber
 from harness.browser import PHONE, Browser, Keys
-from harness.operated import operated
+from harness.operated import Operated
 from harness.receiver import Answer
 from harness.traffic import Traffic
 
@@ -59,10 +59,8 @@ def plain(gateway, receiver):
 
 @pytest.fixture
 def door(plain):
-    """The same with the API that the dashboard works it by."""
-    made = operated(*plain)
-    yield made
-    made.stop()
+    """The same, as the dashboard works it."""
+    return Operated(*plain)
 
 
 @pytest.fixture
