@@ -24,7 +24,7 @@ test: ## install what is missing and run every test: Swift's, then end to end ag
 test-quick: ## run the Swift tests alone; needs no root
 	@JOBS=$(JOBS) scripts/test --quick
 
-check: ## what CI runs: the format, the scripts, then make test
+check: ## what CI runs: the format, the scripts, a release build, then make test
 	@JOBS=$(JOBS) scripts/check
 
 bench: ## measure; prints ratios against what is measured in the same run

@@ -36,7 +36,7 @@ def take(browser, url, folder):
         browser.open(url).wait_until_live()
         browser.type("#event-query", "林晓雯")
         browser.click("#event-form button")
-        browser.run("document.activeElement.blur()")
+        browser.run("document.activeElement.blur(); window.scrollTo(0, 0)")
         time.sleep(6)  # Until the list of live attempts has filled; a picture, not a test.
         path = folder / f"dashboard-{name}.png"
         browser.picture(path)

@@ -37,27 +37,9 @@ struct DeadLetterSweep: Sendable {
     return count
   }
 
-  /// - Parameter told: Is given each answer, and what was done so far.
-  func run(
-    _ selection: AdminAPI.DeadLetterSelection, told: (AdminAnswer, Tally) throws -> Void
-  ) async throws -> Tally {
-    var tally = Tally()
-    for piece in Self.pieces(of: selection) {
-      var hasMore = true
-      while hasMore {
-        let answer = try await door.post("v1", "dead-letters", action.rawValue, json: piece)
-        let done: AdminAPI.DeadLetterAction = try answer.read()
-        guard !done.more || done.deadLetters > 0 else {
-          throw CommandFailure(
-            "\(door.address) says that there are more dead letters and takes none of them; "
-              + "\(HumanText.count(tally.deadLetters)) are done, look at the gateway's log")
-        }
-        tally.add(done)
-        try told(answer, tally)
-        hasMore = done.more
-      }
-    }
-    return tally
+  /// The calls that it takes, to be made one after the other.
+  func calls(_ selection: AdminAPI.DeadLetterSelection) -> Calls {
+    Calls(door: door, action: action, pieces: Self.pieces(of: selection))
   }
 
   static func pieces(of selection: AdminAPI.DeadLetterSelection) -> [AdminAPI.DeadLetterSelection] {
@@ -66,6 +48,39 @@ struct DeadLetterSweep: Sendable {
       var piece = selection
       piece.ids = Array(ids[start..<min(start + largestCall, ids.count)])
       return piece
+    }
+  }
+}
+
+extension DeadLetterSweep {
+  /// A call that may be followed by more of the same.
+  struct Calls {
+    let door: AdminDoor
+    let action: Action
+    /// What is not done yet.
+    var pieces: [AdminAPI.DeadLetterSelection]
+    /// What was done so far.
+    private(set) var tally = Tally()
+
+    init(door: AdminDoor, action: Action, pieces: [AdminAPI.DeadLetterSelection]) {
+      self.door = door
+      self.action = action
+      self.pieces = pieces
+    }
+
+    /// Makes the next call; nil when none of those that are meant is left.
+    mutating func next() async throws -> AdminAnswer? {
+      guard let piece = pieces.first else { return nil }
+      let answer = try await door.post("v1", "dead-letters", action.rawValue, json: piece)
+      let done: AdminAPI.DeadLetterAction = try answer.read()
+      guard !done.more || done.deadLetters > 0 else {
+        throw CommandFailure(
+          "\(door.address) says that there are more dead letters and takes none of them; "
+            + "\(HumanText.count(tally.deadLetters)) are done, look at the gateway's log")
+      }
+      tally.add(done)
+      if !done.more { pieces.removeFirst() }
+      return answer
     }
   }
 }

@@ -17,12 +17,13 @@ struct SweepRun {
     }
     try isMeant(count)
     let bar = ProgressBar(total: count.deadLetters)
-    let tally = try await sweep.run(targets.selection(now: now, upTo: count)) { answer, tally in
+    var calls = sweep.calls(targets.selection(now: now, upTo: count))
+    while let answer = try await calls.next() {
       if json { try LineWriter.standardOutput.print(try answer.line()) }
-      tell(tally, of: count, bar)
+      tell(calls.tally, of: count, bar)
     }
     bar?.clear()
-    return json ? nil : tally
+    return json ? nil : calls.tally
   }
 
   /// `2 dead letters, 2,000 events`
