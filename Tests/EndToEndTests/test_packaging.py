@@ -147,8 +147,13 @@ def test_what_compose_mounts_is_there(services, docker):
     sources = {volume.split(":")[0] for service in services.values() for volume in service.get("volumes", [])}
 
     assert {source for source in sources if not source.startswith("./")} == named
-    assert (docker / "config/routes.yaml").is_file()
-    assert "./config" in sources
+    folders = {source for source in sources if source.startswith("./")}
+    assert folders == {"./config", "./prometheus", "./grafana/provisioning", "./grafana/dashboards"}
+    for name in ["config/routes.yaml", "prometheus/prometheus.yml", "prometheus/alerts.yml",
+                 "grafana/provisioning/datasources/prometheus.yml", "grafana/provisioning/dashboards/switchyard.yml",
+                 "grafana/dashboards/switchyard.json"]:
+        assert (docker / name).is_file(), name
+        assert any((docker / name).is_relative_to(docker / folder) for folder in folders), name
 
 
 def test_the_gateway_of_compose_has_settings_that_exist_and_routes_that_are_good(services, docker, settings, binary):
