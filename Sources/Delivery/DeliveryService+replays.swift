@@ -247,10 +247,22 @@ extension DeliveryService {
     return open.compactMap { replay in records[replay.id].map { (replay, $0) } }
   }
 
-  /// Goes on with those whose subscriber is served and that have no lane yet.
-  func resume(_ replays: [(Replay, LaneRecord)]) throws(JournalError) {
-    for (replay, record) in replays where board.replays[replay.id] == nil && board.lanes[replay.subscriber] != nil {
-      try begin(replay, record)
+  /// Goes on with those whose subscriber is served and that have no lane yet, unless they have been ended since they were
+  /// read.
+  func resume(_ replays: [(Replay, LaneRecord)]) async {
+    for (read, _) in replays where board.replays[read.id] == nil && board.lanes[read.subscriber] != nil {
+      do throws(ControlError) {
+        try await alone(with: read.id) { () async throws(ControlError) in
+          let (replay, record) = try await open(read.id)
+          guard board.replays[replay.id] == nil, !isStopping else { return }
+          try await recorded { () async throws(JournalError) in try begin(replay, record) }
+        }
+      } catch {
+        guard case .journal = error else { continue }
+        context.logger.warning(
+          "a replay does not go on before the next reload",
+          metadata: ["replay": "\(read.id)", "subscriber": "\(read.subscriber)", "error": "\(error)"])
+      }
     }
   }
 

@@ -83,7 +83,7 @@ package actor DeliveryService {
       if current.subscriber != subscriber || current.tokens != tokens { try update(lane, to: subscriber) }
     }
     for lane in added { start(lane) }
-    try resume(replays)
+    await resume(replays)
     names = Array(routes.subscribers.keys)
     for name in routes.misconfigured.keys where metrics[name] == nil {
       metrics[name] = DeliveryMetrics(subscriber: name, factory: context.metrics)

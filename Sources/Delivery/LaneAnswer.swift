@@ -3,7 +3,6 @@ import Synchronization
 
 /// What somebody waits for who has asked something of a lane: given once, when it is on disk or cannot be.
 final class LaneAnswer: Sendable {
-  /// How many events it concerned.
   typealias Value = Result<LaneOutcome, JournalError>
 
   private let continuation: Mutex<CheckedContinuation<Value, Never>?>
