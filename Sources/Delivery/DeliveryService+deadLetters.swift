@@ -76,8 +76,7 @@ extension DeliveryService: DeadLetterControl {
       action.events += outcome.events
       if outcome.exceptions > 0 { action.replay = id }
       // Others may have been sent again by somebody else meanwhile.
-      let lane = record.replay.map { board.replays[$0] } ?? board.lanes[record.subscriber]
-      if outcome.exceptions < firsts.count, lane?.isFullOfRetries ?? false { action.hasMore = true }
+      if outcome.exceptions < firsts.count, lane(of: record)?.isFullOfRetries ?? false { action.hasMore = true }
     }
     guard action.deadLetters > 0 || !action.hasMore || letters.isEmpty else {
       throw .conflict(
@@ -119,8 +118,7 @@ extension DeliveryService: DeadLetterControl {
 
   /// Its lane would write it again with the next piece that it gives up.
   private func forgetExpiredRange(of record: LaneRecord) {
-    let lane = record.replay.map { board.replays[$0] } ?? board.lanes[record.subscriber]
-    lane?.mailbox.post(.expiredRangeDiscarded)
+    lane(of: record)?.mailbox.post(.expiredRangeDiscarded)
   }
 }
 
@@ -239,8 +237,7 @@ extension DeliveryService {
       ids.append(EventID(batch: stored.id, index: event - stored.first))
       if let derived = try? cache.derive(stored) { batches[event] = derived }
     }
-    let lane = record.replay.map { board.replays[$0] } ?? board.lanes[record.subscriber]
-    let request = (lane ?? board.lanes[record.subscriber]).flatMap { shown(exception, $0, batches) }
+    let request = (lane(of: record) ?? board.lanes[record.subscriber]).flatMap { shown(exception, $0, batches) }
     return DeadLetterStory(deadLetter: letter, events: ids, request: request, attempts: attempts)
   }
 

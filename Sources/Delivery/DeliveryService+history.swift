@@ -85,7 +85,7 @@ extension DeliveryService: EventHistory {
     async throws(JournalError) -> DeliveryStory?
   {
     let event = batch.first + index
-    let lane = record.replay.map { board.replays[$0] } ?? board.lanes[record.subscriber]
+    let lane = lane(of: record)
     var attempts = try await context.journal.attempts(of: record.id, at: event)
     // Most failures are in memory and in the journal, which keeps their durations in whole milliseconds.
     let kept = Set(attempts.map { [$0.at.milliseconds, $0.first.rawValue, Int64($0.attempt)] })

@@ -77,6 +77,12 @@ extension DeliveryService {
       attempts: figures.attempts)
   }
 
+  /// The lane of a record, a subscriber's own or a replay's, as far as it has a task here.
+  func lane(of record: LaneRecord) -> Lane? {
+    guard let replay = record.replay else { return board.lanes[record.subscriber] }
+    return board.replays[replay]
+  }
+
   /// The lane of the journal that has a task here; nil if it has none.
   func running(_ id: LaneID) -> Lane? { board.lanes.values.first { $0.record.id == id } }
 

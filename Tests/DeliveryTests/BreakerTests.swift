@@ -14,6 +14,8 @@ struct BreakerTests {
       try await fixture.accept(20)
       try await eventually { try await fixture.status("a").state == .open }
       try await eventually("what was in flight is recorded") {
+        // No two settlements come at the same moment.
+        fixture.clock.advance(by: .milliseconds(20))
         let retrying = try await fixture.retrying("a").count
         return try await fixture.status("a").inFlight == 0 && retrying == fixture.transport.attempts(at: "a").count
       }

@@ -62,15 +62,15 @@ struct Gateway {
       configuration: CallbackServerConfiguration(settings), journal: journal, digest: digest, transport: transport,
       signers: OpenSSLSignerFactory(), clock: clock, logger: logger, metrics: registry, limits: limits)
     reloader = RoutesReloader(
-      path: settings.routes, loader: loader, start: start, journal: journal, metrics: registry, clock: clock,
+      path: settings.routes, loader: loader, start: start, journal: journal, metrics: registry, digest: digest,
+      clock: clock,
       logger: logger
     ) { [delivery, door] routes throws(JournalError) in
       try await delivery.apply(routes)
       door.update(apps: routes.apps, decisions: routes.decisions)
     }
     let control = GatewayStatusReporter(
-      startedAt: clock(), journal: journal, delivery: delivery, door: door, reloader: reloader, readiness: readiness,
-      digest: digest)
+      startedAt: clock(), journal: journal, delivery: delivery, door: door, reloader: reloader, readiness: readiness)
     let gauges = StatusGauges(version: Product.version, factory: registry)
     admin = AdminServer(
       configuration: AdminServerConfiguration(

@@ -3,7 +3,6 @@ import Delivery
 import Foundation
 import GatewayCore
 import Logging
-import OrderedCollections
 import Synchronization
 
 /// Answers the admin door: what the gateway is doing, and whether it can.
@@ -14,17 +13,15 @@ struct GatewayStatusReporter: GatewayControl {
   let door: CallbackServer
   let reloader: RoutesReloader
   let readiness: Readiness
-  let digest: any Digest
   let backups = BackupTurn()
 
   func status() async throws(JournalError) -> GatewayStatus {
     let counts = door.counts
-    let routes = await reloader.current
+    let prints = await reloader.prints
     return GatewayStatus(
       version: Product.version, startedAt: startedAt, head: journal.head.next, space: try await journal.space(),
-      routesFingerprint: routes.fingerprint,
-      appFingerprints: routes.apps.values.map { AppFingerprint(app: $0.id, text: $0.fingerprint(digest)) },
-      decisionsFingerprint: routes.decisionsFingerprint(digest), routesLoadedAt: await reloader.loadedAt,
+      routesFingerprint: await reloader.current.fingerprint,
+      appFingerprints: prints.apps, decisionsFingerprint: prints.decisions, routesLoadedAt: await reloader.loadedAt,
       routesProblems: await reloader.problems, callbacksAccepted: counts.accepted,
       callbacksDuplicate: counts.duplicate, callbacksRejected: counts.rejected, eventsAccepted: counts.events,
       subscribers: try await delivery.statuses())

@@ -16,7 +16,12 @@ actor RoutesReloader {
   private let clock: WallClock
   private let logger: Logger
   private let metrics: ReloadMetrics
-  private(set) var current: Routes
+  private(set) var current: Routes {
+    didSet { prints = SettingsPrints(current, digest) }
+  }
+  /// Of `current`: made once, since they are asked for with every status.
+  private(set) var prints: SettingsPrints
+  private let digest: any Digest
   private(set) var loadedAt: Timestamp
   /// What was wrong with the file when it was last read, if it was not taken.
   private(set) var problems: [RoutesProblem]
@@ -30,7 +35,7 @@ actor RoutesReloader {
   /// - Parameter start: The routes to start with; `applyStart` puts them in force.
   init(
     path: String, loader: RoutesLoader, start: StartingRoutes, journal: any Journal, metrics: any MetricsFactory,
-    clock: @escaping WallClock, logger: Logger, apply: @escaping Apply
+    digest: any Digest, clock: @escaping WallClock, logger: Logger, apply: @escaping Apply
   ) {
     self.path = path
     self.loader = loader
@@ -40,7 +45,9 @@ actor RoutesReloader {
     self.logger = logger
     self.metrics = ReloadMetrics(factory: metrics)
     problems = start.problems
+    self.digest = digest
     current = start.routes
+    prints = SettingsPrints(start.routes, digest)
     startingCopy = start.copy
     loadedAt = clock()
     self.metrics.started(isGood: problems.isEmpty, at: loadedAt)
@@ -122,6 +129,17 @@ actor RoutesReloader {
     metrics.failed()
     logger.log(rejected.problems)
     logger.error("the routes file is bad: the routes in force stay as they are")
+  }
+}
+
+/// The fingerprints of a routes file's apps and decisions.
+struct SettingsPrints: Sendable {
+  let apps: [AppFingerprint]
+  let decisions: String
+
+  init(_ routes: Routes, _ digest: any Digest) {
+    apps = routes.apps.values.map { AppFingerprint(app: $0.id, text: $0.fingerprint(digest)) }
+    decisions = routes.decisionsFingerprint(digest)
   }
 }
 
