@@ -36,7 +36,8 @@ package final class CallbackServer: Sendable {
   private let phase = Mutex(Phase.new)
 
   package init(
-    configuration: CallbackServerConfiguration, journal: any Journal, digest: any Digest, transport: any Transport,
+    configuration: CallbackServerConfiguration, journal: any BatchAppender, mark: GatewayMark, digest: any Digest,
+    transport: any Transport,
     signers: any SignerFactory, clock: @escaping WallClock = Timestamp.now, logger: Logger,
     metrics factory: any MetricsFactory, limits: CallbackServerLimits = CallbackServerLimits()
   ) {
@@ -53,7 +54,7 @@ package final class CallbackServer: Sendable {
       limits: limits,
       checks: HeadChecks(
         paths: configuration.paths, peers: PeerResolver(trustedProxies: configuration.trustedProxies), limits: limits,
-        verifier: SignatureVerifier(digest: digest), apps: apps, mark: journal.mark,
+        verifier: SignatureVerifier(digest: digest), apps: apps, mark: mark,
         clock: clock),
       intake: CallbackIntake(
         reader: CallbackReader(digest: digest), decisions: decisions,

@@ -1,12 +1,13 @@
 import GatewayCore
 
 extension LaneRunner {
-  /// Records what has changed: at most every `settlementInterval`, and at once when the lane is about to end.
+  /// Records what has changed: at most every `settlementInterval` of the journal, and at once when the lane is about to end.
   func settle(_ now: Timestamp, _ group: inout DiscardingTaskGroup) {
     guard machine.hasUnrecorded || !unrecordedAttempts.isEmpty, now >= journalPausedUntil,
       now >= nextSettlement || phase == .stopping
     else { return }
     if var settlement = machine.takeSettlement(for: lane.record.id) {
+      settlement.epoch = lane.record.epoch
       settlement.attempts = takeAttempts()
       answersTaken()
       let due = settlement.written.lazy.filter { $0.state == .retrying }.map(\.dueAt).min()
@@ -14,11 +15,12 @@ extension LaneRunner {
       commit(settlement, &group) { .settled($0) }
     } else if !machine.hasOutstandingSettlement, !isRecordingAttempts {
       isRecordingAttempts = true
-      commit(Settlement(lane: lane.record.id, attempts: takeAttempts()), &group) { .attemptsRecorded($0) }
+      let settlement = Settlement(lane: lane.record.id, epoch: lane.record.epoch, attempts: takeAttempts())
+      commit(settlement, &group) { .attemptsRecorded($0) }
     } else {
       return
     }
-    nextSettlement = now + Limit.settlementInterval
+    nextSettlement = now + context.journal.settlementInterval
   }
 
   private func commit(

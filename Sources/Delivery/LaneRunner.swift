@@ -7,8 +7,6 @@ import Logging
 /// It never waits for anything but its mailbox: reading, settling and sending go on beside it and report by message.
 final class LaneRunner {
   enum Limit {
-    /// The shortest time between two settlements.
-    static let settlementInterval = Duration.milliseconds(20)
     /// How often an idle lane looks after itself.
     static let housekeepingInterval = Duration.seconds(1)
     /// How often it looks for what has been kept too long.

@@ -19,7 +19,7 @@ struct CallbackChecksTests {
   private static let unknownQuery = "SdkAppid=1400000001&CallbackCommand=State.StateChange"
   private static let elsewhere = AppConfiguration(
     id: TestDoor.app, tokens: TestDoor.signed.tokens, allowedAddresses: [AddressRange("203.0.113.0/24")!])
-  private static let ownMark = FakeJournal().mark.rawValue
+  private static let ownMark = FakeJournal.mark.rawValue
   private static let tooLong = ["Content-Length: 4194305"]
 
   static let examples = [

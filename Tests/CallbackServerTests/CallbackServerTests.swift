@@ -10,7 +10,7 @@ struct CallbackServerTests {
   private func server(host: String = "127.0.0.1", port: Int = 0, tls: TLSFiles? = nil) -> CallbackServer {
     let server = CallbackServer(
       configuration: CallbackServerConfiguration(host: host, port: port, paths: ["/"], tls: tls, threads: 1),
-      journal: FakeJournal(), digest: OpenSSLDigest(), transport: ScriptedTransport(),
+      journal: FakeJournal(), mark: FakeJournal.mark, digest: OpenSSLDigest(), transport: ScriptedTransport(),
       signers: OpenSSLSignerFactory(), logger: RecordingLog().logger, metrics: RecordingMetrics())
     server.update(apps: [TestDoor.app: TestDoor.unsigned])
     return server

@@ -33,7 +33,8 @@ struct TestDoor: Sendable {
       host: host, port: 0, paths: ["/", "/callback"], trustedProxies: trustedProxies.compactMap { AddressRange($0) },
       tls: tls, ingestMemory: ingestMemory, threads: threads)
     let server = CallbackServer(
-      configuration: configuration, journal: journal, digest: OpenSSLDigest(), transport: transport,
+      configuration: configuration, journal: journal, mark: FakeJournal.mark, digest: OpenSSLDigest(),
+      transport: transport,
       signers: OpenSSLSignerFactory(), clock: { Self.now }, logger: log.logger, metrics: metrics, limits: limits)
     server.update(apps: OrderedDictionary(uniqueKeysWithValues: apps.map { ($0.id, $0) }), decisions: decisions)
     let door = TestDoor(server: server, port: try await server.start(), journal: journal, metrics: metrics, log: log)

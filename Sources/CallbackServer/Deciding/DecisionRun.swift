@@ -100,9 +100,8 @@ final class DecisionRun {
     let this = NIOLoopBound(self, eventLoop: eventLoop)
     let journal = context.journal
     Task { [eventLoop] in
-      let page = try? await journal.read(from: first, limit: ReadLimit(batches: 1, bytes: 1)) { _ in true }
-      // It may have been trimmed in the meantime, and then the one behind it is read.
-      let batch = page?.batches.first.flatMap { $0.first == first ? $0 : nil }
+      // It may have been trimmed in the meantime.
+      let batch = try? await journal.batch(at: first)
       let earlier = batch.flatMap { CallbackRecord(decoding: $0.payload) }?.decision
       eventLoop.execute { this.value.answer(earlier ?? this.value.read.reply) }
     }

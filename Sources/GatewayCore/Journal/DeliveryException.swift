@@ -99,6 +99,9 @@ package struct ExceptionCounts: Hashable, Sendable {
 /// What became of some deliveries of one lane: one transaction.
 package struct Settlement: Hashable, Sendable {
   package var lane: LaneID
+  /// Under which epoch the lane is owned by whoever settles: with an older one nothing is settled. Nil in a journal that
+  /// is one gateway's alone.
+  package var epoch: Int64?
   /// Where the cursor now stands; nil leaves it.
   package var cursor: SequenceNumber?
   /// The lane's clock, where it changed.
@@ -115,11 +118,12 @@ package struct Settlement: Hashable, Sendable {
   package var attempts: [AttemptRecord]
 
   package init(
-    lane: LaneID, cursor: SequenceNumber? = nil, clock: HeldClock? = nil, hold: LaneHold? = nil,
+    lane: LaneID, epoch: Int64? = nil, cursor: SequenceNumber? = nil, clock: HeldClock? = nil, hold: LaneHold? = nil,
     dueBy: Timestamp? = nil, written: [DeliveryException] = [], removed: [SequenceNumber] = [],
     attempts: [AttemptRecord] = []
   ) {
     self.lane = lane
+    self.epoch = epoch
     self.cursor = cursor
     self.clock = clock
     self.hold = hold

@@ -7,7 +7,7 @@
 /// - `append` succeeds only when the batch is on disk, and a batch is there with all its events or not at all.
 /// - Sequence numbers are dense and become visible in order.
 /// - Losing the last settlements repeats deliveries and loses none.
-package protocol Journal: JournalArchive {
+package protocol Journal: BatchAppender, JournalArchive {
   /// Where the journal ends, and what it holds by kind; it moves after each commit.
   var head: JournalHead { get }
 
@@ -17,18 +17,11 @@ package protocol Journal: JournalArchive {
   /// How much room there is for appends; it is told with each commit.
   var room: JournalRoom { get }
 
-  /// Makes a batch durable, and calls `completion` once with what became of it, from any thread; whoever is called must
-  /// not keep the journal. A closure and not `async`, because a task for each callback costs a quarter of accepting it.
-  ///
-  /// An append that finds no room waits for it: it is committed as soon as trimming has made some, and fails with `.full`
-  /// if that is not before its deadline. Settlements do not wait with it.
-  ///
-  /// An append whose deadline passes before its commit has begun is withdrawn. One whose commit has begun then is left
-  /// to finish: the caller gets `.deadlineExceeded` at the deadline all the same, and the batch is there wholly or not
-  /// at all.
-  func append(
-    _ batch: NewBatch, deadline: ContinuousClock.Instant,
-    completion: @escaping @Sendable (Result<AppendOutcome, JournalError>) -> Void)
+  /// Who works which lane, where several gateways share the journal; nil where it is one gateway's alone.
+  var leases: (any LaneLeases)? { get }
+
+  /// The shortest time between two settlements of one lane.
+  var settlementInterval: Duration { get }
 
   /// Reads batches in order from the one that holds `start`, or the first one after it.
   ///
@@ -113,22 +106,17 @@ package protocol Journal: JournalArchive {
   func saveLastGoodRoutes(_ copy: [UInt8]) async throws(JournalError)
   func lastGoodRoutes() async throws(JournalError) -> [UInt8]?
 
-  /// Writes something of no meaning, to know whether that is possible now. Cheap enough to be asked once a second.
-  func checkWritable() async throws(JournalError)
-
   /// Commits what waits and lets go of the file. Appends after this throw `.closed`.
   func close() async
 }
 
 extension Journal {
-  /// The same for callers that can wait. Cancelling the caller's task does not take an append back.
-  package func append(_ batch: NewBatch, deadline: ContinuousClock.Instant)
-    async throws(JournalError) -> AppendOutcome
-  {
-    let result = await withCheckedContinuation { continuation in
-      append(batch, deadline: deadline) { continuation.resume(returning: $0) }
-    }
-    return try result.get()
+  package var leases: (any LaneLeases)? { nil }
+  package var settlementInterval: Duration { .milliseconds(20) }
+
+  package func batch(at first: SequenceNumber) async throws(JournalError) -> StoredBatch? {
+    let page = try await read(from: first, limit: ReadLimit(batches: 1, bytes: 1)) { _ in true }
+    return page.batches.first.flatMap { $0.first == first ? $0 : nil }
   }
 
   /// What it holds of a lane that is to be opened, as `record` has it.

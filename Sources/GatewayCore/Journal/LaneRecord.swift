@@ -18,10 +18,12 @@ package struct LaneRecord: Hashable, Sendable {
   package var hold: LaneHold
   /// When it is to be forgotten, because its subscriber is no longer in the routes file; nil while it is.
   package var forgetAt: Timestamp?
+  /// Under which epoch its owner has it; nil in a journal that is one gateway's alone.
+  package var epoch: Int64?
 
   package init(
     id: LaneID, subscriber: String, replay: ReplayID? = nil, start: SequenceNumber? = nil, cursor: SequenceNumber,
-    clock: HeldClock, hold: LaneHold = LaneHold(), forgetAt: Timestamp?
+    clock: HeldClock, hold: LaneHold = LaneHold(), forgetAt: Timestamp?, epoch: Int64? = nil
   ) {
     self.id = id
     self.subscriber = subscriber
@@ -31,6 +33,7 @@ package struct LaneRecord: Hashable, Sendable {
     self.clock = clock
     self.hold = hold
     self.forgetAt = forgetAt
+    self.epoch = epoch
   }
 }
 

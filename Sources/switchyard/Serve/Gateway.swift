@@ -59,7 +59,8 @@ struct Gateway {
     var limits = CallbackServerLimits()
     limits.connections = connections.callbacks
     door = CallbackServer(
-      configuration: CallbackServerConfiguration(settings), journal: journal, digest: digest, transport: transport,
+      configuration: CallbackServerConfiguration(settings), journal: journal, mark: journal.mark, digest: digest,
+      transport: transport,
       signers: OpenSSLSignerFactory(), clock: clock, logger: logger, metrics: registry, limits: limits)
     reloader = RoutesReloader(
       path: settings.routes, loader: loader, start: start, journal: journal, metrics: registry, digest: digest,

@@ -10,7 +10,7 @@ final class Readiness: Sendable {
   func enter(_ next: Phase) { phase.withLock { $0 = next } }
 
   /// Why callbacks should go elsewhere now; nil when they are taken.
-  func reason(journal: any Journal) async -> String? {
+  func reason(journal: any BatchAppender) async -> String? {
     switch phase.withLock({ $0 }) {
     case .starting: return "starting"
     case .stopping: return "stopping"
