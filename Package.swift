@@ -104,6 +104,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("ArchitectureTests", uses: []),
+    tests("TestSupportTests", uses: []),
     tests("GatewayCoreTests", uses: ["GatewayCore"]),
     tests("TencentChatTests", uses: ["GatewayCore", "TencentChat", "OpenSSLSigner"], exclude: ["Samples"]),
     tests("RoutesFileTests", uses: ["GatewayCore", "RoutesFile"]),
