@@ -10,7 +10,9 @@ from harness.admin_commands import AdminCommands
 from harness.admin_door import FakeAdminDoor
 from harness.checkout import check_out
 from harness.decider import Decider
+from harness.hosts import Network
 from harness.misbehaving import MisbehavingReceiver
+from harness.postgres import PgBouncer, PostgresServer
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 LOG_TAIL_LINES = 60
@@ -107,6 +109,49 @@ def gateway(binary, tmp_path, request):
             print(f"--- the log of {one.directory.name}, its end")
             print("\n".join(one.log_text.splitlines()[-LOG_TAIL_LINES:]))
     assert not any(one.failure for one in made), [one.failure for one in made]
+
+
+@pytest.fixture(scope="session")
+def shared_postgres():
+    """A PostgreSQL server that no test may disturb."""
+    server = PostgresServer()
+    try:
+        yield server.start()
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def database(shared_postgres):
+    """A new database on it."""
+    return shared_postgres.database()
+
+
+@pytest.fixture
+def postgres_server():
+    """Makes a running PostgreSQL server of the test's own, to be disturbed. At the end each is deleted."""
+    made = []
+
+    def make(**options):
+        made.append(PostgresServer(**options))
+        return made[-1].start()
+
+    yield make
+    for one in made:
+        one.remove()
+
+
+@pytest.fixture
+def pgbouncer():
+    """Makes a running PgBouncer in front of a server; at the end each is stopped."""
+    yield from running(PgBouncer)
+
+
+@pytest.fixture
+def network():
+    """Three machines of a network of the test's own. Name it before `gateway`, which has to end first."""
+    with Network() as made:
+        yield made
 
 
 @pytest.hookimpl(wrapper=True)

@@ -48,7 +48,7 @@ class Admin:
         return self.get(f"/v1/subscribers/{name}")
 
     def _call(self, method, path, document=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.gateway.admin_port, timeout=SECONDS)
+        connection = http.client.HTTPConnection(self.gateway.address, self.gateway.admin_port, timeout=SECONDS)
         try:
             body = None if document is None else json.dumps(document)
             headers = {**self.headers, **(MARK if method != "GET" else {})}
@@ -71,7 +71,7 @@ class Tail:
 
     def __init__(self, gateway, path="/v1/tail", headers=None):
         self.events = []
-        self._connection = http.client.HTTPConnection("127.0.0.1", gateway.admin_port, timeout=SECONDS)
+        self._connection = http.client.HTTPConnection(gateway.address, gateway.admin_port, timeout=SECONDS)
         self._connection.request("GET", path, headers=headers or {})
         self._answer = self._connection.getresponse()
         assert self._answer.status == 200, self._answer.read()

@@ -25,15 +25,19 @@ class Gateway:
     """`switchyard serve` in a directory of its own, with its routes file, its journal and its logs.
 
     `kill`, `terminate` and `start` may follow one another as often as a test likes; the directory stays. With the
-    ports left at 0 each start takes fresh ones, which the log tells.
+    ports left at 0 each start takes fresh ones, which the log tells. `journal` is a URL; without one it is a file in
+    the directory. With a `harness.hosts.Host` it runs there, with its doors at the host's address.
     """
 
     def __init__(self, binary, directory, routes=None, *, flags=(), environment=None, log_level="info",
-                 callback_port=0, admin_port=0):
+                 callback_port=0, admin_port=0, journal=None, host=None):
         self.binary = str(binary)
         self.directory = pathlib.Path(directory)
         self.routes_path = self.directory / "routes.yaml"
         self.journal_path = self.directory / "switchyard.db"
+        self.journal = journal
+        self.address = host.address if host else "127.0.0.1"
+        self.prefix = host.prefix if host else []
         self.flags = list(flags)
         self.environment = dict(environment or {})
         self.log_level = log_level
@@ -51,8 +55,9 @@ class Gateway:
     def command(self):
         callbacks, admin = self.wanted_ports
         return [
-            self.binary, "serve", "--routes", str(self.routes_path), "--listen", f"127.0.0.1:{callbacks}",
-            "--admin", f"127.0.0.1:{admin}", "--journal", f"sqlite:{self.journal_path}",
+            *self.prefix, self.binary, "serve", "--routes", str(self.routes_path),
+            "--listen", f"{self.address}:{callbacks}", "--admin", f"{self.address}:{admin}",
+            "--journal", self.journal or f"sqlite:{self.journal_path}",
             "--log-level", self.log_level, "--log-format", "json", *self.flags,
         ]
 
@@ -83,6 +88,13 @@ class Gateway:
 
     def send_signal(self, number):
         self.process.send_signal(number)
+
+    def freeze(self):
+        """Stops it in the middle of whatever it does, until `thaw`."""
+        self.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.send_signal(signal.SIGCONT)
 
     def terminate(self, number=signal.SIGTERM):
         """Asks it to stop; returns the exit code."""
@@ -154,15 +166,15 @@ class Gateway:
 
     @property
     def callback_url(self):
-        return f"http://127.0.0.1:{self.callback_port}"
+        return f"http://{self.address}:{self.callback_port}"
 
     @property
     def admin_url(self):
-        return f"http://127.0.0.1:{self.admin_port}"
+        return f"http://{self.address}:{self.admin_port}"
 
     def admin(self, method, path, headers=None, body=None):
         """Returns (status, headers, body)."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=REQUEST_SECONDS)
+        connection = http.client.HTTPConnection(self.address, self.admin_port, timeout=REQUEST_SECONDS)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()

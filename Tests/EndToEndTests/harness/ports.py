@@ -6,8 +6,8 @@ import socket
 LOWEST = 15_000
 
 
-def free_port():
-    """A free port on 127.0.0.1 below the range for outgoing connections.
+def free_port(address="127.0.0.1"):
+    """A free port at an address of this machine, below the range for outgoing connections.
 
     A port that is closed and opened again in a test must not come from that range: a client that dials it meanwhile
     could be given the very same port as its own and be connected to itself.
@@ -17,7 +17,7 @@ def free_port():
     for port in random.sample(range(LOWEST, max(first_outgoing, LOWEST + 1000)), 200):
         with socket.socket() as probe:
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind((address, port))
                 return port
             except OSError:
                 continue

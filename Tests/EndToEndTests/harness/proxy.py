@@ -20,6 +20,8 @@ class Proxy:
     `directory` is a short path, because a socket's path must be.
     """
 
+    address = "127.0.0.1"
+
     def __init__(self, directory, gateways):
         self.directory = pathlib.Path(directory)
         self.gateways = dict(zip("ab", gateways, strict=True))

@@ -87,7 +87,7 @@ def delayed(seconds):
 
 
 class Receiver:
-    """A loopback subscriber on a port of its own, served by one thread.
+    """A subscriber on a port of its own, on loopback or at another address of this machine, served by one thread.
 
     Every request is held against the contract as it comes: its headers, its signature, and that an id never stands for
     other bytes. What is wrong is kept in `violations`, and fails the test that made it. `answer` and `keys` may be
@@ -95,14 +95,15 @@ class Receiver:
     `ssl.SSLContext` for servers, it speaks https.
     """
 
-    def __init__(self, name="audit", *, signed=True, answer=accept, tls=None):
+    def __init__(self, name="audit", *, signed=True, answer=accept, tls=None, address="127.0.0.1"):
         self.name = name
         self.secret = new_secret() if signed else None
         # What it verifies with instead of its secret: any number of `whsec_` secrets and `whpk_` keys.
         self.keys = []
         self.answer = answer
         self.tls = tls
-        self.port = free_port()
+        self.address = address
+        self.port = free_port(address)
         self.deliveries = []
         self.violations = []
         self._digests = {}
@@ -110,11 +111,11 @@ class Receiver:
 
     @property
     def url(self):
-        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}/hooks/{self.name}"
+        return f"http{'s' if self.tls else ''}://{self.address}:{self.port}/hooks/{self.name}"
 
     def start(self):
         assert self._running is None, "it is running"
-        listener = socket.create_server(("127.0.0.1", self.port), backlog=1024)
+        listener = socket.create_server((self.address, self.port), backlog=1024)
         loop = asyncio.new_event_loop()
         stopping = asyncio.Event()
         thread = threading.Thread(target=lambda: loop.run_until_complete(self._serve(listener, stopping)), daemon=True)

@@ -110,7 +110,7 @@ class Tencent:
 
     def request(self, method, target, body=None, headers=None):
         if self.connection is None:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.gateway.callback_port,
+            self.connection = http.client.HTTPConnection(self.gateway.address, self.gateway.callback_port,
                                                          timeout=TIMEOUT_SECONDS)
         try:
             self.connection.request(method, target, body, {"Content-Type": "application/json", **(headers or {})})
