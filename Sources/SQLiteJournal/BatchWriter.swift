@@ -23,14 +23,3 @@ struct BatchWriter {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 }
-
-/// The first 8 bytes of a payload's SHA-256, as SQLite holds them.
-struct PayloadChecksum: Sendable {
-  private let digest: any Digest
-
-  init(digest: any Digest) { self.digest = digest }
-
-  func callAsFunction(_ payload: [UInt8]) -> Int64 {
-    digest.sha256([payload]).prefix(8).reduce(0) { $0 << 8 | Int64($1) }
-  }
-}

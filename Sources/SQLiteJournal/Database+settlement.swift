@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GatewayCore
 
@@ -24,7 +25,8 @@ extension Database {
         lane, exception.first.rawValue, exception.last.rawValue, exception.eventCount, exception.state.rawValue,
         exception.acceptedAt.milliseconds, exception.attempts, exception.dueAt.milliseconds,
         exception.firstAttemptAt.milliseconds, exception.endedAt?.milliseconds, exception.lastError,
-        exception.form.rawValue, exception.storedMembers, exception.storedKeys, exception.replay?.description,
+        exception.form.rawValue, exception.storedMembers.map { Data($0) }, exception.storedKeys.map { Data($0) },
+        exception.replay?.description,
       ])
     }
     for attempt in settlement.attempts { try insert(attempt, of: settlement.lane) }

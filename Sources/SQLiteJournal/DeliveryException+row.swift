@@ -33,7 +33,8 @@ extension DeliveryException {
     guard let state = State(rawValue: stateText), let form = DeliveryForm(rawValue: formText) else {
       throw StorageFailure.corrupt("the journal has an exception of the unknown kind \(stateText), \(formText)")
     }
-    guard let members = Self.members(row[11] as Data?), let keys = Self.keys(row[12] as Data?) else {
+    let stored = (members: (row[11] as Data?).map(Array.init), keys: (row[12] as Data?).map(Array.init))
+    guard let members = Self.members(stored.members), let keys = Self.keys(stored.keys) else {
       throw StorageFailure.corrupt("the journal has an exception whose events cannot be read")
     }
     self.init(
@@ -42,30 +43,5 @@ extension DeliveryException {
       attempts: row[5], dueAt: Timestamp(milliseconds: row[6]), firstAttemptAt: Timestamp(milliseconds: row[7]),
       endedAt: (row[8] as Int64?).map(Timestamp.init(milliseconds:)), lastError: row[9],
       replay: (row[13] as String?).flatMap { ReplayID($0) })
-  }
-
-  var storedMembers: Data? { members.isEmpty ? nil : Data(SequenceList.encode(members)) }
-
-  private static func members(_ stored: Data?) -> [SequenceNumber]? {
-    stored.map { SequenceList.decode(Array($0)) } ?? .some([])
-  }
-
-  var storedKeys: Data? {
-    guard keys.contains(where: { $0 != nil }) else { return nil }
-    return Data(
-      keys.flatMap { key in
-        guard let key else { return [UInt8(0)] + Array(repeating: 0, count: MemoryLayout<UInt64>.size) }
-        return [1] + withUnsafeBytes(of: key.rawValue.bigEndian, Array.init)
-      })
-  }
-
-  private static func keys(_ stored: Data?) -> [OrderingKey?]? {
-    guard let stored = stored.map(Array.init) else { return [] }
-    let size = 1 + MemoryLayout<UInt64>.size
-    guard stored.count.isMultiple(of: size) else { return nil }
-    return stride(from: 0, to: stored.count, by: size).map { start in
-      guard stored[start] == 1 else { return nil }
-      return OrderingKey(rawValue: stored[(start + 1)..<(start + size)].reduce(0) { $0 << 8 | UInt64($1) })
-    }
   }
 }

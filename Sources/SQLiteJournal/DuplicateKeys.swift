@@ -187,13 +187,3 @@ extension DuplicateKeys {
         AND NOT EXISTS (SELECT 1 FROM batches WHERE batches.first_seq = dedup.first_seq))
     """
 }
-
-extension DuplicateKey.Lifetime {
-  /// Nil: it lasts as long as the batch.
-  var expiry: Timestamp? {
-    switch self {
-    case .whileRetained: nil
-    case .until(let moment): moment
-    }
-  }
-}

@@ -15,27 +15,11 @@ extension SQLiteJournal {
     let next = head.next
     guard start < next else { return JournalPage(batches: [], damaged: [], through: start) }
     if let entries = recent.batches(from: start, limit: limit.batches) {
-      return Self.page(of: entries, from: start, below: next, limit: limit, wanted: wanted)
+      return PageBuilder.page(of: entries, from: start, below: next, limit: limit, wanted: wanted)
     }
     return try await database.read { [checksum] db in
       try Self.page(db, from: start, below: next, limit: limit, checksum: checksum, wanted: wanted)
     }
-  }
-
-  private static func page(
-    of entries: [RecentBatches.Entry], from start: SequenceNumber, below next: SequenceNumber, limit: ReadLimit,
-    wanted: (EventKind) -> Bool
-  ) -> JournalPage {
-    var builder = PageBuilder(from: start, limit: limit)
-    for entry in entries where entry.batch.first < next {
-      if !wanted(entry.batch.kind) {
-        builder.pass(to: entry.batch.end)
-      } else if !builder.add(entry.batch) {
-        return builder.page
-      }
-    }
-    if builder.hasRoom { builder.finish(at: next) }
-    return builder.page
   }
 
   private static func page(

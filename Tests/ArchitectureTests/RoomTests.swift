@@ -11,6 +11,7 @@ struct RoomTests {
     "CallbackServer": ["GatewayCore", "TencentChat", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"],
     "Delivery": ["GatewayCore"],
     "SQLiteJournal": ["GatewayCore", "GRDB", "GRDBSQLite"],
+    "PostgresJournal": ["GatewayCore", "CPostgres"],
     "CurlTransport": ["GatewayCore", "CCurl"],
     "OpenSSLSigner": ["GatewayCore", "COpenSSL"],
     "PrometheusMetrics": [],
@@ -28,7 +29,7 @@ struct RoomTests {
   private static let everywhere: Set = [
     "Foundation", "Dispatch", "Logging", "CoreMetrics", "Synchronization", "DequeModule", "OrderedCollections",
   ]
-  private static let systemLibraries: Set = ["CCurl", "COpenSSL"]
+  private static let systemLibraries: Set = ["CCurl", "COpenSSL", "CPostgres"]
   private static let longest = 400
 
   @Test("import only what they may")

@@ -59,9 +59,8 @@ struct DuplicatesTests {
   @Test("without a key everything is taken", arguments: JournalUnderTest.all)
   func none(_ kind: JournalUnderTest) async throws {
     try await kind.test { (fixture) async throws in
-      let batch = NewBatch.sample("same")
-      #expect(try await fixture.append(batch) == 1)
-      #expect(try await fixture.append(batch) == 2)
+      #expect(try await fixture.append(.sample("same")) == 1)
+      #expect(try await fixture.append(.sample("same")) == 2)
     }
   }
 

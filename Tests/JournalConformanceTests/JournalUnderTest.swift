@@ -6,7 +6,10 @@ import Logging
 import OpenSSLSigner
 import SQLiteJournal
 import Synchronization
+import TestSupport
 import Testing
+
+@testable import PostgresJournal
 
 /// A kind of journal that the suite is held against. A new kind is one more entry in `all`.
 struct JournalUnderTest: Sendable, CustomTestStringConvertible {
@@ -14,16 +17,19 @@ struct JournalUnderTest: Sendable, CustomTestStringConvertible {
   /// Opens the journal that lives in a folder, made if there is none.
   let open: @Sendable (_ folder: String, _ clock: ManualClock) async throws -> any Journal
   /// Holds up everything that writes, from when this returns until the closure it returns is called.
-  let stall: @Sendable (any Journal) async throws -> @Sendable () -> Void
+  let stall: @Sendable (_ folder: String, any Journal) async throws -> @Sendable () -> Void
 
-  static let all = [sqlite]
+  static let all = PostgresServer.isLeftOut ? [sqlite] : [sqlite, postgres]
+
+  /// Those that are a file, which is copied while it is in use.
+  static let files = [sqlite]
 
   static let sqlite = JournalUnderTest(testDescription: "SQLite") { folder, clock in
     try await SQLiteJournal.open(
       path: folder + "/journal.db", digest: OpenSSLDigest(), clock: { clock.now },
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
       metrics: NOOPMetricsHandler.instance, onFatal: { fatalError($0) })
-  } stall: { journal in
+  } stall: { _, journal in
     let journal = try #require(journal as? SQLiteJournal)
     let released = DispatchSemaphore(value: 0)
     await withCheckedContinuation { begun in
@@ -35,6 +41,38 @@ struct JournalUnderTest: Sendable, CustomTestStringConvertible {
       }
     }
     return { released.signal() }
+  }
+
+  /// A database for each folder.
+  static let postgres = JournalUnderTest(testDescription: "PostgreSQL") { folder, clock in
+    try await PostgresJournal.open(
+      try postgresAddress(of: folder), digest: OpenSSLDigest(), clock: { clock.now },
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), metrics: NOOPMetricsHandler.instance)
+  } stall: { folder, _ in
+    let address = try postgresAddress(of: folder)
+    let released = DispatchSemaphore(value: 0)
+    try await withCheckedThrowingContinuation { (begun: CheckedContinuation<Void, any Error>) in
+      DispatchQueue.global().async {
+        do {
+          let connection = try PostgresConnection(address, deadline: .soon)
+          _ = try connection.query("BEGIN")
+          _ = try connection.query("SELECT 1 FROM switchyard.counter FOR UPDATE")
+          begun.resume()
+          released.wait()
+        } catch {
+          begun.resume(throwing: error)
+        }
+      }
+    }
+    return { released.signal() }
+  }
+
+  private static func postgresAddress(of folder: String) throws -> PostgresAddress {
+    let file = URL(filePath: folder).appending(path: "database.url")
+    if let known = try? String(contentsOf: file, encoding: .utf8) { return try PostgresAddress(url: known) }
+    let url = try PostgresServer.shared().makeDatabase()
+    try url.write(to: file, atomically: true, encoding: .utf8)
+    return try PostgresAddress(url: url)
   }
 
   /// Runs a test on a fresh journal in a folder of its own.
@@ -69,7 +107,7 @@ final class JournalFixture {
     journal = try await kind.open(folder, clock)
   }
 
-  func stall() async throws -> @Sendable () -> Void { try await kind.stall(journal) }
+  func stall() async throws -> @Sendable () -> Void { try await kind.stall(folder, journal) }
 
   /// Appends one batch and returns where it starts.
   @discardableResult

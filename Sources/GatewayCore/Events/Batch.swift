@@ -41,6 +41,14 @@ package struct DuplicateKey: Hashable, Sendable {
     case whileRetained
     /// Up to this moment (and no longer than the first one is in the journal).
     case until(Timestamp)
+
+    /// Nil: it lasts as long as the batch.
+    package var expiry: Timestamp? {
+      switch self {
+      case .whileRetained: nil
+      case .until(let moment): moment
+      }
+    }
   }
 
   /// Sixteen bytes of a digest over what makes two callbacks the same.

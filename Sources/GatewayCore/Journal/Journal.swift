@@ -191,6 +191,9 @@ package struct JournalSpace: Hashable, Sendable {
   /// The size of the volume.
   package var volume: Int
 
+  /// Stands for what is free, and for the size of the volume, where the journal cannot know.
+  package static let unknown = 1 << 60
+
   package init(used: Int, free: Int, volume: Int) {
     self.used = used
     self.free = free

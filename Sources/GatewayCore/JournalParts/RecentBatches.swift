@@ -1,18 +1,17 @@
 import DequeModule
-import GatewayCore
 import Synchronization
 
-/// The newest committed batches, in memory: lanes that keep up never read the file.
+/// The newest committed batches, in memory: lanes that keep up never read the journal itself.
 ///
 /// It is always the journal's end without a gap, so whatever starts within it can be served from it alone.
-final class RecentBatches: Sendable {
+package final class RecentBatches: Sendable {
   /// Bounds of what is kept.
-  static let maximumBytes = 32 << 20
-  static let maximumBatches = 16_384
+  package static let maximumBytes = 32 << 20
+  package static let maximumBatches = 16_384
 
   /// Shared rather than copied: a batch has several parts that are each counted by reference.
-  final class Entry: Sendable {
-    let batch: StoredBatch
+  package final class Entry: Sendable {
+    package let batch: StoredBatch
 
     init(_ batch: StoredBatch) { self.batch = batch }
   }
@@ -28,8 +27,10 @@ final class RecentBatches: Sendable {
 
   private let state = Mutex(State())
 
+  package init() {}
+
   /// Takes batches in that have been committed and follow those that are here.
-  func append(_ batches: [StoredBatch]) {
+  package func append(_ batches: [StoredBatch]) {
     let entries = batches.map(Entry.init)
     state.withLock { state in
       for entry in entries {
@@ -40,15 +41,23 @@ final class RecentBatches: Sendable {
     }
   }
 
+  /// Lets go of all, because what comes next does not follow it.
+  package func clear() {
+    state.withLock { state in
+      state.entries = []
+      state.bytes = 0
+    }
+  }
+
   /// Lets go of what has been trimmed.
-  func drop(below position: SequenceNumber) {
+  package func drop(below position: SequenceNumber) {
     state.withLock { state in
       while let first = state.entries.first?.batch.first, first < position { state.removeFirst() }
     }
   }
 
   /// At most `limit` batches from the one that holds `start`; nil if `start` lies before what is kept.
-  func batches(from start: SequenceNumber, limit: Int) -> [Entry]? {
+  package func batches(from start: SequenceNumber, limit: Int) -> [Entry]? {
     state.withLock { state in
       guard let oldest = state.entries.first, oldest.batch.first <= start else { return nil }
       let index = Self.index(of: start, in: state.entries)

@@ -1,0 +1,64 @@
+import GatewayCore
+
+/// What an error of PostgreSQL's, or of the way to it, means for the journal.
+enum PostgresFailure: Error, Hashable {
+  /// There is no connection, or it has been lost before anything was asked: nothing has changed.
+  case unreachable(String)
+  /// The connection was lost, or no answer came in time, after a statement had been sent: what became of it is not known.
+  case unknownOutcome(String)
+  /// No room on the server's disk.
+  case full(String)
+  /// The statement would succeed another time: a deadlock, a conflict, a server that is starting or stopping.
+  case transient(String)
+  /// There is no partition for what is to be written.
+  case noPartition
+  /// What was asked for cannot be held; others are not at fault.
+  case refused(String)
+  case other(String)
+
+  /// - Parameters:
+  ///   - state: PostgreSQL's five letters for the error.
+  ///   - message: Its first line.
+  init(state: String, message: String) {
+    let sentence = "PostgreSQL: \(message) (\(state))"
+    switch state {
+    case "SY001": self = .noPartition
+    case "53100", "53200": self = .full(sentence)
+    // Read-only: a primary that has become a standby, or is about to.
+    case "25006": self = .unreachable(sentence)
+    case "40001", "40P01", "55P03", "57014", "53300": self = .transient(sentence)
+    case "23505", "22021", "22P05", "22003", "54000": self = .refused("the journal cannot hold this: \(sentence)")
+    default:
+      switch state.prefix(2) {
+      case "08": self = .unknownOutcome(sentence)
+      // The server ends sessions as it stops; the statement was rolled back.
+      case "57": self = .unreachable(sentence)
+      default: self = .other(sentence)
+      }
+    }
+  }
+
+  var sentence: String {
+    switch self {
+    case .unreachable(let text), .unknownOutcome(let text), .full(let text), .transient(let text), .refused(let text),
+      .other(let text):
+      text
+    case .noPartition: "the journal has no partition for what is to be written"
+    }
+  }
+
+  /// Whether the connection is of no use any more.
+  var losesConnection: Bool {
+    switch self {
+    case .unreachable, .unknownOutcome: true
+    case .full, .transient, .noPartition, .refused, .other: false
+    }
+  }
+
+  var journalError: JournalError {
+    switch self {
+    case .full: .full
+    default: .unavailable(sentence)
+    }
+  }
+}

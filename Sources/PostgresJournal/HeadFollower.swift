@@ -1,0 +1,168 @@
+import Dispatch
+import GatewayCore
+import Logging
+import Synchronization
+
+/// Keeps the head where the journal ends: it moves after commits of this gateway at once, and after those of others when
+/// it has looked.
+///
+/// A commit of this gateway that does not follow the head has others' before it: it is published once those are read.
+final class HeadFollower: Sendable {
+  /// How often it looks for what other gateways have appended.
+  static let interval: Duration = .milliseconds(25)
+  /// Batches between two rows of totals: what opening a journal, or counting from the middle of it, reads at most.
+  static let totalsInterval = 4096
+
+  let head: JournalHead
+  let recent: RecentBatches
+  private let pool: PostgresPool
+  private let logger: Logger
+  private let state: Mutex<State>
+  private let timer = DispatchQueue(label: "switchyard.postgres.follow.timer")
+  private let isStopped = Atomic(false)
+
+  private struct State {
+    /// Where `recent` ends.
+    var recentEnd: SequenceNumber?
+    var batchesSinceTotals: Int
+    var isLooking = false
+    /// Commits that are published once the head has reached them.
+    var waiting: [(end: SequenceNumber, publish: @Sendable () -> Void)] = []
+  }
+
+  init(head: JournalHead, batchesSinceTotals: Int, pool: PostgresPool, logger: Logger) {
+    self.head = head
+    self.pool = pool
+    self.logger = logger
+    recent = RecentBatches()
+    state = Mutex(State(batchesSinceTotals: batchesSinceTotals))
+  }
+
+  /// Looks for other gateways' batches until it is stopped.
+  func start() { look(after: Self.interval) }
+
+  func stop() { isStopped.store(true, ordering: .releasing) }
+
+  /// Batches of this gateway have been committed, which follow each other.
+  ///
+  /// - Parameter publish: Called once the head has reached them, or cannot be moved now.
+  func committed(_ batches: [StoredBatch], publish: @escaping @Sendable () -> Void) {
+    guard let first = batches.first?.first, let end = batches.last?.end else { return publish() }
+    let totals = state.withLock { state -> RunningTotals?? in
+      guard head.next == first else {
+        if head.next < end { state.waiting.append((end, publish)) }
+        return head.next < end ? nil : .some(nil)
+      }
+      if state.recentEnd != first { recent.clear() }
+      recent.append(batches)
+      state.recentEnd = end
+      head.advance(to: end, appended: batches.map { (kind: $0.kind, end: $0.end, eventCount: $0.eventCount) })
+      return .some(advanced(by: batches.count, &state))
+    }
+    guard let totals else { return look(after: .zero) }
+    if let totals { save(totals) }
+    publish()
+  }
+
+  private func advanced(by batches: Int, _ state: inout State) -> RunningTotals? {
+    state.batchesSinceTotals += batches
+    guard state.batchesSinceTotals >= Self.totalsInterval else { return nil }
+    state.batchesSinceTotals = 0
+    return RunningTotals(position: head.next, kinds: head.kinds)
+  }
+
+  private func save(_ totals: RunningTotals) {
+    pool.writer.run(isRepeatable: true) { connection throws(PostgresFailure) in
+      try totals.save(connection)
+    } completion: { _ in
+    }
+  }
+
+  // MARK: Looking
+
+  private func look(after pause: Duration) {
+    guard !isStopped.load(ordering: .acquiring) else { return giveUp() }
+    timer.asyncAfter(deadline: .now() + pause.inSeconds) { [weak self] in self?.lookOnce() }
+  }
+
+  /// One look at a time; the next one comes after the interval.
+  private func lookOnce() {
+    let isFree = state.withLock { state in
+      defer { state.isLooking = true }
+      return !state.isLooking
+    }
+    guard isFree else { return }
+    let start = head.next
+    pool.follower.run(isRepeatable: true) { connection throws(PostgresFailure) in
+      try AppendedKinds(connection, from: start)
+    } completion: { [weak self] result in
+      self?.looked(from: start, result)
+    }
+  }
+
+  private func looked(from start: SequenceNumber, _ result: Result<AppendedKinds, PostgresFailure>) {
+    let (published, totals, isStale) = state.withLock { state in
+      state.isLooking = false
+      guard case .success(let appended) = result else {
+        // They are on disk: whoever waits need not wait for the head.
+        let all = state.waiting.map(\.publish)
+        state.waiting = []
+        return (all, RunningTotals?.none, false)
+      }
+      // A commit of this gateway may have moved it meanwhile.
+      let isStale = head.next != start
+      var totals: RunningTotals?
+      if !isStale, appended.end > start {
+        head.advance(to: appended.end, appended: appended.kinds)
+        totals = advanced(by: appended.batches, &state)
+      }
+      let next = head.next
+      let reached = state.waiting.filter { $0.end <= next }.map(\.publish)
+      state.waiting.removeAll { $0.end <= next }
+      return (reached, totals, isStale || !state.waiting.isEmpty)
+    }
+    if let totals { save(totals) }
+    for publish in published { publish() }
+    look(after: isStale ? .zero : Self.interval)
+  }
+
+  private func giveUp() {
+    let waiting = state.withLock { state in
+      defer { state.waiting = [] }
+      return state.waiting.map(\.publish)
+    }
+    for publish in waiting { publish() }
+  }
+}
+
+/// What was appended from a position on, by kind.
+struct AppendedKinds {
+  var end: SequenceNumber
+  var batches = 0
+  /// In the order of their ends.
+  var kinds: [(kind: EventKind, end: SequenceNumber, eventCount: Int)] = []
+
+  init(_ connection: PostgresConnection, from start: SequenceNumber) throws(PostgresFailure) {
+    let rows = try connection.query(
+      """
+      SELECT app, type, command, MAX(first_seq + event_count), SUM(event_count)::int8, COUNT(*)
+      FROM switchyard.batches WHERE first_seq >= $1 GROUP BY app, type, command ORDER BY 4
+      """, [.int(start.rawValue)])
+    end = start
+    for row in (0..<rows.count).map({ rows[$0] }) {
+      let last = SequenceNumber(rawValue: row.int(3) ?? 0)
+      kinds.append((kind: EventKind(row, from: 0), end: last, eventCount: Int(row.int(4) ?? 0)))
+      batches += Int(row.int(5) ?? 0)
+      end = max(end, last)
+    }
+  }
+}
+
+extension EventKind {
+  /// Reads app, type and command from three columns in a row.
+  init(_ row: PostgresRow, from column: Int) {
+    self.init(
+      app: AppID(rawValue: row.int(column) ?? 0), type: EventType(rawValue: row.text(column + 1) ?? ""),
+      command: row.text(column + 2) ?? "")
+  }
+}

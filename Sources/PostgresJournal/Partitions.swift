@@ -1,0 +1,121 @@
+import GatewayCore
+import Logging
+
+/// The partitions of batches: each for a range of sequence numbers, made before it is needed and dropped as a whole.
+final class Partitions: Sendable {
+  /// How wide a partition is at first, in events, and at least. One group never needs more.
+  static let defaultWidth = 1 << 20
+  /// A partition that was filled faster than this is followed by one of twice its width; one that took four times as long
+  /// by one of half its width.
+  private static let shortTime: Int64 = 4 * 3600
+  /// How long a drop waits for those who are reading; meanwhile others wait behind it.
+  private static let dropPatience = 200
+
+  private let pool: PostgresPool
+  private let width: Int
+  private let logger: Logger
+
+  init(pool: PostgresPool, width: Int = Partitions.defaultWidth, logger: Logger) {
+    self.pool = pool
+    self.width = width
+    self.logger = logger
+  }
+
+  /// Makes the next partition if the last one is in use.
+  func extend(_ completion: @escaping @Sendable (Result<Void, PostgresFailure>) -> Void) {
+    pool.writer.run(
+      isRepeatable: true, { [self] connection throws(PostgresFailure) in try extend(connection) },
+      completion: completion)
+  }
+
+  func extend(_ connection: PostgresConnection) throws(PostgresFailure) {
+    while try !hasSpare(connection) { try add(connection) }
+  }
+
+  private func hasSpare(_ connection: PostgresConnection) throws(PostgresFailure) -> Bool {
+    let rows = try connection.query(
+      """
+      SELECT COALESCE((SELECT MAX(p.from_seq) FROM switchyard.partitions p) > (SELECT next_seq FROM switchyard.counter),
+        false)
+      """)
+    return rows.first?.bool(0) ?? false
+  }
+
+  /// A table is filled in beside the others and then attached, which keeps nobody from reading or appending.
+  private func add(_ connection: PostgresConnection) throws(PostgresFailure) {
+    try connection.transaction { () throws(PostgresFailure) in
+      let rows = try connection.query(
+        """
+        SELECT p.from_seq, p.to_seq, EXTRACT(epoch FROM clock_timestamp() - p.created_at)::int8
+        FROM switchyard.meta m LEFT JOIN LATERAL (
+          SELECT * FROM switchyard.partitions ORDER BY from_seq DESC LIMIT 1) p ON true
+        FOR UPDATE OF m
+        """)
+      // Another gateway may have made it while this one waited.
+      guard try !hasSpare(connection) else { return }
+      let (from, to) = next(after: rows.first)
+      let table = "switchyard.batches_\(from)"
+      _ = try connection.query(
+        "CREATE TABLE \(table) (LIKE switchyard.batches INCLUDING DEFAULTS INCLUDING STORAGE)")
+      _ = try connection.query(
+        "ALTER TABLE switchyard.batches ATTACH PARTITION \(table) FOR VALUES FROM (\(from)) TO (\(to))")
+      _ = try connection.query(
+        "INSERT INTO switchyard.partitions (from_seq, to_seq) VALUES ($1, $2)", [.int(from), .int(to)])
+    }
+  }
+
+  private func next(after last: PostgresRow?) -> (from: Int64, to: Int64) {
+    guard let from = last?.int(0), let to = last?.int(1), let age = last?.int(2) else {
+      return (1, 1 + Int64(width))
+    }
+    let filled = age < Self.shortTime ? (to - from) * 2 : age > 4 * Self.shortTime ? (to - from) / 2 : to - from
+    // A width that was set small, for a test, stays small.
+    let next = width < Self.defaultWidth ? Int64(width) : max(Int64(width), filled)
+    return (to, to + next)
+  }
+
+  /// Drops what lies below the batches that are retained. What is being read is dropped another time.
+  func drop(_ connection: PostgresConnection) throws(PostgresFailure) {
+    let rows = try connection.query(
+      """
+      SELECT from_seq FROM switchyard.partitions
+      WHERE to_seq <= (SELECT retained_from FROM switchyard.meta) ORDER BY from_seq
+      """)
+    for from in rows.map({ $0.int(0) ?? 0 }) {
+      do throws(PostgresFailure) {
+        try connection.transaction { () throws(PostgresFailure) in
+          _ = try connection.query("SELECT set_config('lock_timeout', '\(Self.dropPatience)', true)")
+          _ = try connection.query("DROP TABLE IF EXISTS switchyard.batches_\(from)")
+          _ = try connection.query("DELETE FROM switchyard.partitions WHERE from_seq = $1", [.int(from)])
+        }
+      } catch {
+        guard case .transient = error else { throw error }
+        return logger.debug("a partition is in use and is dropped later", metadata: ["error": "\(error.sentence)"])
+      }
+    }
+  }
+}
+
+extension PostgresConnection {
+  /// Several statements that take effect together. A client that is silent for long in between is cut off by the server,
+  /// so that what it holds does not keep others waiting.
+  func transaction<Value>(isSnapshot: Bool = false, _ body: () throws(PostgresFailure) -> Value) throws(PostgresFailure)
+    -> Value
+  {
+    _ = try query(isSnapshot ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN")
+    do throws(PostgresFailure) {
+      _ = try query(
+        """
+        SELECT set_config('idle_in_transaction_session_timeout', '5000', true),
+          CASE WHEN current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')
+            THEN set_config('synchronous_commit', 'on', true) END
+        """)
+      let value = try body()
+      _ = try query("COMMIT")
+      return value
+    } catch {
+      if !error.losesConnection { _ = try? query("ROLLBACK") }
+      throw error
+    }
+  }
+}

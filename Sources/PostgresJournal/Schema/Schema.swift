@@ -1,0 +1,75 @@
+import GatewayCore
+
+/// The journal's tables and functions, and how a database of an older version becomes one of this.
+///
+/// A database says which schema it has and which is the oldest that may still work with it: gateways of two versions work
+/// side by side while one after the other is replaced.
+struct Schema: Sendable {
+  /// What this version writes.
+  static let standard = Schema(migrations: [tables + "\n" + functions], oldestCompatible: 1)
+
+  /// Migration n, from 0, leads to schema n + 1. What has been released is never edited.
+  let migrations: [String]
+  /// The oldest schema whose program may work with what this version has written.
+  let oldestCompatible: Int
+
+  var current: Int { migrations.count }
+
+  /// What a database turns out to hold.
+  struct Content: Equatable {
+    var schema: Int
+    var oldestCompatible: Int
+  }
+
+  /// Brings the database to the current schema, in one transaction that only one gateway at a time is in. A newer one that
+  /// may be used stays as it is.
+  func migrate(_ connection: PostgresConnection, shown: String) throws(PostgresFailure) {
+    guard try current > check(connection, shown: shown) else { return }
+    // Between two looks another gateway may have done it: the script looks again, once it is alone.
+    let steps = migrations.enumerated().map { index, script in
+      """
+      IF (SELECT schema FROM switchyard_migration) = \(index) THEN
+        EXECUTE \(Self.quoted(script));
+        EXECUTE 'UPDATE switchyard.meta SET schema = \(index + 1), oldest_compatible = \(oldestCompatible)';
+        UPDATE switchyard_migration SET schema = \(index + 1);
+      END IF;
+      """
+    }
+    _ = try connection.query(
+      """
+      DO $migration$
+      DECLARE
+        known int8 := 0;
+      BEGIN
+        PERFORM set_config('synchronous_commit', 'on', true);
+        PERFORM pg_advisory_xact_lock(\(Self.lock));
+        IF to_regclass('switchyard.meta') IS NOT NULL THEN
+          SELECT m.schema INTO known FROM switchyard.meta m;
+        END IF;
+        CREATE TEMPORARY TABLE switchyard_migration ON COMMIT DROP AS SELECT known AS schema;
+        \(steps.joined(separator: "\n"))
+      END
+      $migration$
+      """)
+  }
+
+  /// Returns the schema that is there, 0 for none; refuses what this version must not touch.
+  func check(_ connection: PostgresConnection, shown: String) throws(PostgresFailure) -> Int {
+    let known = try connection.query("SELECT to_regclass('switchyard.meta') IS NOT NULL")
+    guard known.first?.bool(0) ?? false else { return 0 }
+    guard let row = try connection.query("SELECT schema, oldest_compatible FROM switchyard.meta").first,
+      let schema = row.int(0), let oldest = row.int(1)
+    else { return 0 }
+    guard Int(oldest) <= current else {
+      throw .other(
+        "the journal at \(shown) was written by a newer version (schema \(schema), usable from schema \(oldest) on; this "
+          + "version has schema \(current)); run that version")
+    }
+    return Int(schema)
+  }
+
+  /// "SwYd": the lock that is held while a schema is brought up to date.
+  private static let lock = 0x5377_5964
+
+  private static func quoted(_ script: String) -> String { "$script$\(script)$script$" }
+}
