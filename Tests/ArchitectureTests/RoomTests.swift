@@ -12,6 +12,7 @@ struct RoomTests {
     "Delivery": ["GatewayCore"],
     "SQLiteJournal": ["GatewayCore", "GRDB", "GRDBSQLite"],
     "PostgresJournal": ["GatewayCore", "CPostgres"],
+    "Spool": ["GatewayCore"],
     "CurlTransport": ["GatewayCore", "CCurl"],
     "OpenSSLSigner": ["GatewayCore", "COpenSSL"],
     "PrometheusMetrics": [],

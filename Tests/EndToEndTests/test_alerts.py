@@ -21,6 +21,7 @@ ALERTS = ["SwitchyardTargetDown", "SwitchyardRestarting", "SwitchyardReloadFaile
           "SwitchyardCallbacksLost", "SwitchyardCallbacksRefused", "SwitchyardCallbacksStopped",
           "SwitchyardAcceptanceSlow", "SwitchyardDecisionsUnjournaled", "SwitchyardDeciderFailing",
           "SwitchyardJournalCommitSlow", "SwitchyardJournalFilling", "SwitchyardJournalAlmostFull",
+          "SwitchyardSpoolNotDrained",
           "SwitchyardSubscriberNotClosed", "SwitchyardSubscriberPaused", "SwitchyardSubscriberMisconfigured",
           "SwitchyardDeliveryLag", "SwitchyardOldestUndelivered", "SwitchyardKeepNearlyOver",
           "SwitchyardDeadLettersGrowing", "SwitchyardEventsExpired", "SwitchyardRetriesNearLimit"]

@@ -42,6 +42,13 @@ extension MetricFamily {
     "switchyard_journal_size_bytes", .gauge, "Bytes of the journal that hold data.")
   package static let journalFree = MetricFamily(
     "switchyard_journal_free_bytes", .gauge, "Bytes the journal can still grow by.")
+  package static let spoolCallbacks = MetricFamily(
+    "switchyard_spool_callbacks", .gauge, "Callbacks in the spool that PostgreSQL does not have yet.")
+  package static let spoolOldest = MetricFamily(
+    "switchyard_spool_oldest_timestamp_seconds", .gauge,
+    "When the oldest of them was received; 0 when the spool is empty.")
+  package static let spooledCallbacks = MetricFamily(
+    "switchyard_spooled_callbacks_total", .counter, "Callbacks that were made durable in the spool.")
   package static let deliveryAttempts = MetricFamily(
     "switchyard_delivery_attempts_total", .counter, "Attempts at a delivery, by outcome.")
   package static let attemptDuration = MetricFamily(
@@ -85,8 +92,9 @@ extension MetricFamily {
   /// Every family that is served.
   package static let all: [MetricFamily] = [
     buildInfo, callbacksAccepted, callbacksDuplicate, callbacksUnsplit, callbacksRejected, eventsAccepted, ackDuration,
-    commitDuration, journalSize, journalFree, deliveryAttempts, attemptDuration, deliveryLag, deliveries,
-    deliveriesInFlight, backlog, oldestUndelivered, retriesWaiting, deadLetters, subscriberState, subscriberInfo,
-    decisionDuration, decisionsUnjournaled, routesReloads, routesLastReloadSuccessful, routesLastReloadSuccess,
+    commitDuration, journalSize, journalFree, spoolCallbacks, spoolOldest, spooledCallbacks, deliveryAttempts,
+    attemptDuration, deliveryLag, deliveries, deliveriesInFlight, backlog, oldestUndelivered, retriesWaiting,
+    deadLetters, subscriberState, subscriberInfo, decisionDuration, decisionsUnjournaled, routesReloads,
+    routesLastReloadSuccessful, routesLastReloadSuccess,
   ]
 }

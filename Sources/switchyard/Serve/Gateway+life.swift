@@ -6,6 +6,7 @@ import Foundation
 import GatewayCore
 import Logging
 import RoutesFile
+import Spool
 
 extension Gateway {
   /// What ends the gateway.
@@ -20,6 +21,7 @@ extension Gateway {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await delivery.run() }
       group.addTask { await retention.run() }
+      if let spool { group.addTask { await spool.spool.run() } }
       group.addTask { await watcher.run() }
       group.addTask { await obey(signals) { lingering in ended.yield(.signal(lingering: lingering)) } }
       group.addTask {
@@ -82,6 +84,8 @@ extension Gateway {
     await retention.stop()
     await admin.stop()
     transport.shutdown()
+    await spool?.spool.stop()
     await journal.close()
+    await spool?.store.close()
   }
 }

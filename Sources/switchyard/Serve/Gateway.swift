@@ -8,7 +8,7 @@ import Logging
 import OpenSSLSigner
 import PrometheusMetrics
 import RoutesFile
-import SQLiteJournal
+import Spool
 import TencentChat
 
 /// The running gateway: it puts the rooms together, starts them in order, and stops them in order.
@@ -20,6 +20,8 @@ struct Gateway {
 
   let settings: ServeSettings
   let journal: any Journal
+  /// What keeps accepting while the journal is away.
+  let spool: OpenSpool?
   let transport: CurlTransport
   let delivery: DeliveryService
   let retention: RetentionService
@@ -43,6 +45,8 @@ struct Gateway {
     let loader = RoutesLoader.standard()
     watcher = RoutesWatcher(loader: loader, path: settings.routes)
     journal = try await Self.open(settings.journal, digest, clock, logger, registry)
+    spool = try await Self.openSpool(before: journal, settings, digest, clock, logger, registry)
+    let appender: any BatchAppender = spool?.spool ?? journal
     let start = try await StartingRoutes(path: settings.routes, loader: loader, journal: journal, logger: logger)
     transport = CurlTransport(userAgent: Product.userAgent, threads: Self.transportThreads, logger: logger)
     doors = Doors(
@@ -59,7 +63,7 @@ struct Gateway {
     var limits = CallbackServerLimits()
     limits.connections = connections.callbacks
     door = CallbackServer(
-      configuration: CallbackServerConfiguration(settings), journal: journal, mark: journal.mark, digest: digest,
+      configuration: CallbackServerConfiguration(settings), journal: appender, mark: journal.mark, digest: digest,
       transport: transport,
       signers: OpenSSLSignerFactory(), clock: clock, logger: logger, metrics: registry, limits: limits)
     reloader = RoutesReloader(
@@ -71,7 +75,9 @@ struct Gateway {
       door.update(apps: routes.apps, decisions: routes.decisions)
     }
     let control = GatewayStatusReporter(
-      startedAt: clock(), journal: journal, delivery: delivery, door: door, reloader: reloader, readiness: readiness)
+      startedAt: clock(), journal: journal, appender: appender, delivery: delivery, door: door, reloader: reloader,
+      readiness: readiness)
+    let spoolGauges = SpoolGauges(factory: registry)
     let gauges = StatusGauges(version: Product.version, factory: registry)
     admin = AdminServer(
       configuration: AdminServerConfiguration(
@@ -79,20 +85,12 @@ struct Gateway {
         connections: connections.admin),
       control: control, delivery: delivery, registry: registry, readPattern: KnownEvents.standard.read,
       digest: digest, logger: logger,
-      refreshGauges: { if let status = try? await control.status() { gauges.show(status) } },
+      refreshGauges: { [spool] in
+        await spoolGauges.show(spool?.spool)
+        if let status = try? await control.status() { gauges.show(status) }
+      },
       onListening: { [doors] _, port in
         doors.opened("admin", at: ListenAddress(host: settings.admin.host, port: port))
       })
-  }
-
-  private static func open(
-    _ location: JournalLocation, _ digest: OpenSSLDigest, _ clock: @escaping WallClock, _ logger: Logger,
-    _ registry: PrometheusRegistry
-  ) async throws(JournalError) -> any Journal {
-    switch location {
-    case .sqlite(let path):
-      try await SQLiteJournal.open(
-        path: path, digest: digest, clock: clock, logger: logger, metrics: registry, onFatal: LastWord.end)
-    }
   }
 }

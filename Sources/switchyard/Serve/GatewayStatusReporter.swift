@@ -9,6 +9,8 @@ import Synchronization
 struct GatewayStatusReporter: GatewayControl {
   let startedAt: Timestamp
   let journal: any Journal
+  /// The journal, or the spool before it.
+  let appender: any BatchAppender
   let delivery: DeliveryService
   let door: CallbackServer
   let reloader: RoutesReloader
@@ -27,7 +29,7 @@ struct GatewayStatusReporter: GatewayControl {
       subscribers: try await delivery.statuses())
   }
 
-  func notReadyReason() async -> String? { await readiness.reason(journal: journal) }
+  func notReadyReason() async -> String? { await readiness.reason(journal: appender) }
 
   func reload(dryRun: Bool) async throws(RoutesRejected) -> RoutesChange { try await reloader.reload(dryRun: dryRun) }
 

@@ -16,8 +16,11 @@ struct ServeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The admin door (default: 127.0.0.1:8090).", valueName: "host:port"))
   var admin: String?
 
-  @Option(help: ArgumentHelp("sqlite:PATH (default: sqlite:./switchyard.db).", valueName: "url"))
+  @Option(help: ArgumentHelp("sqlite:PATH or postgres://… (default: sqlite:./switchyard.db).", valueName: "url"))
   var journal: String?
+
+  @Option(help: ArgumentHelp("What takes callbacks while PostgreSQL is away.", valueName: "file"))
+  var spool: String?
 
   @Option(help: ArgumentHelp("Whose X-Forwarded-For is believed (default: nobody's).", valueName: "cidr,…"))
   var trustedProxies: String?

@@ -11,6 +11,8 @@ struct ServeSettings {
   var admin: ListenAddress
   var adminTokens: AdminTokenSources
   var journal: JournalLocation
+  /// The spool's file; nil without one.
+  var spool: String?
   var trustedProxies: [AddressRange]
   var tls: TLSFiles?
   var ackDeadline: Duration
@@ -40,7 +42,15 @@ struct ServeSettings {
       default: ["/", "/callback"], expected: "a path that starts with / and has no ?, # or space", read: Self.paths)
     journal = try source.value(
       "--journal", options.journal, default: .sqlite(path: "./switchyard.db"),
-      expected: "sqlite:PATH (PostgreSQL is not supported by this version)", read: JournalLocation.init)
+      expected: JournalLocation.expected, read: JournalLocation.init)
+    spool = try source.optional("--spool", options.spool, expected: "a file", read: text)
+    if let spool, case .sqlite = journal {
+      throw SettingError(
+        description: """
+          --spool \(spool) is for a journal on PostgreSQL, and \(journal.shown) is on this machine already; leave \
+          --spool out, or give a --journal postgres://…
+          """)
+    }
     trustedProxies = try source.value(
       "--trusted-proxies", options.trustedProxies, default: [], expected: "addresses or CIDRs, separated by commas",
       read: Self.ranges)
@@ -106,18 +116,5 @@ struct ServeSettings {
     default:
       throw SettingError(description: "--tls-certificate and --tls-key go together: set both, or neither")
     }
-  }
-}
-
-/// Where the journal is.
-enum JournalLocation: Equatable {
-  case sqlite(path: String)
-
-  init?(_ url: String) {
-    guard url.hasPrefix("sqlite:") else { return nil }
-    let path = String(url.dropFirst("sqlite:".count))
-    // With two slashes a host would follow, which a file does not have.
-    guard !path.isEmpty, !path.hasPrefix("//") else { return nil }
-    self = .sqlite(path: path)
   }
 }
