@@ -50,6 +50,12 @@ def hand_over(path, content):
         shutil.chown(path, "postgres")
 
 
+def answers(host, port):
+    asked = subprocess.run([str(PROGRAMS / "pg_isready"), "--quiet", "--host", str(host), "--port", str(port)],
+                           check=False)
+    return asked.returncode == 0
+
+
 class Database:
     """One database of a server; whoever connects through its URL owns it."""
 
@@ -122,8 +128,7 @@ class PostgresServer:
     def wait_until_up(self):
         def is_up():
             assert self.process.poll() is None, self.log_text[-2000:]
-            return subprocess.run([str(PROGRAMS / "pg_isready"), "--quiet", "--host", str(self.folder),
-                                   "--port", str(self.port)], check=False).returncode == 0
+            return answers(self.folder, self.port)
 
         try:
             eventually(is_up, "PostgreSQL answers", START_SECONDS)
@@ -270,8 +275,7 @@ class PgBouncer:
 
     def _is_up(self):
         assert self.process.poll() is None, self.log_text
-        return subprocess.run([str(PROGRAMS / "pg_isready"), "--quiet", "--host", "127.0.0.1", "--port", str(self.port)],
-                              check=False).returncode == 0
+        return answers("127.0.0.1", self.port)
 
     def url(self, database):
         return f"postgres://{ROLE}:{PASSWORD}@127.0.0.1:{self.port}/{database.name}"

@@ -44,6 +44,8 @@ class Delivery:
     # The common name in the certificate that the client has shown.
     client: str | None = None
     status: int | None = None
+    # The address that it came from.
+    peer: str | None = None
 
     @property
     def id(self):
@@ -188,6 +190,7 @@ class Receiver:
 
     async def _converse(self, reader, writer):
         client = _common_name(writer.get_extra_info("peercert"))
+        peer, *_ = writer.get_extra_info("peername") or [None]
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             _, path, _ = head[0].split(" ")
@@ -197,7 +200,7 @@ class Receiver:
                     key, _, value = line.partition(":")
                     headers[key.lower()] = value.strip()
             body = await reader.readexactly(int(headers.get("content-length", 0)))
-            delivery = Delivery(len(self.deliveries) + 1, path, headers, body, time.monotonic(), client)
+            delivery = Delivery(len(self.deliveries) + 1, path, headers, body, time.monotonic(), client, peer=peer)
             self.deliveries.append(delivery)
             if violation := self._violation(delivery):
                 self.violations.append(violation)

@@ -97,11 +97,12 @@ class Reply:
 
 
 class Tencent:
-    """One keep-alive connection; opened anew after it broke."""
+    """One keep-alive connection; opened anew after it broke. It waits no longer than `timeout` seconds for anything."""
 
-    def __init__(self, gateway, path="/"):
+    def __init__(self, gateway, path="/", timeout=TIMEOUT_SECONDS):
         self.gateway = gateway
         self.path = path
+        self.timeout = timeout
         self.connection = None
 
     def post(self, callback):
@@ -111,7 +112,7 @@ class Tencent:
     def request(self, method, target, body=None, headers=None):
         if self.connection is None:
             self.connection = http.client.HTTPConnection(self.gateway.address, self.gateway.callback_port,
-                                                         timeout=TIMEOUT_SECONDS)
+                                                         timeout=self.timeout)
         try:
             self.connection.request(method, target, body, {"Content-Type": "application/json", **(headers or {})})
             response = self.connection.getresponse()
