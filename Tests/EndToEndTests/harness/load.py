@@ -1,6 +1,7 @@
 """Numbered callbacks without pause at several gateways of one journal, and what became of each."""
 
 import http.client
+import itertools
 import random
 import threading
 from dataclasses import dataclass
@@ -110,8 +111,14 @@ class Arrivals:
         return set(accepted) - self.acknowledged().keys()
 
     def again(self):
-        """The deliveries that were acknowledged though another came later: (event, delivery) each."""
-        return [(event, delivery) for event, deliveries in self.acknowledged().items() for delivery in deliveries[:-1]]
+        """What was acknowledged more than once: (event, delivery, the next delivery) for each that came again."""
+        return [(event, *pair) for event, deliveries in self.acknowledged().items()
+                for pair in itertools.pairwise(deliveries)]
+
+    def unexplained(self, windows):
+        """What of that has neither delivery in one of these spans of the monotonic clock, (begin, end) each."""
+        return [(event, first.at, second.at) for event, first, second in self.again()
+                if not any(begin <= one.at <= end for begin, end in windows for one in (first, second))]
 
     def overtaken(self, accepted):
         """The events that first came after a later one of their key, though both were accepted in this order.
