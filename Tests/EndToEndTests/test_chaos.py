@@ -23,7 +23,7 @@ PACE_SECONDS = 0.03
 # Between an answer to a gateway and its being settled, or between what a gateway does and when a receiver says that it
 # came, on a busy machine.
 SLACK_SECONDS = 1.5
-CALM_SECONDS = (1, 3)
+CALM_SECONDS = (0.5, 1.5)
 # Shorter than a lease, and longer.
 SHORT_SECONDS, LONG_SECONDS = (0.5, 3), (LEASE_SECONDS + 3, LEASE_SECONDS + 6)
 

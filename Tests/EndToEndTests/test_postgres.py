@@ -180,6 +180,22 @@ def test_connections_that_the_server_ends_are_opened_anew(database, shared_postg
     check_arrived(load, audit)
 
 
+def test_what_is_accepted_is_on_disk_though_the_servers_commits_wait_for_none(way, postgres_server, pgbouncer, served):
+    # What is not flushed is lost with the server's processes.
+    server = postgres_server(settings={"synchronous_commit": "off", "wal_writer_delay": "10s"})
+    database = server.database()
+    running, audit = served(database.url if way == DIRECTLY else pgbouncer(server).url(database))
+    audit.stop()
+
+    with Load(running) as load:
+        more_accepted(load)
+        server.kill()
+    server.start()
+    audit.start()
+
+    check_arrived(load, audit)
+
+
 # What it refuses.
 
 
