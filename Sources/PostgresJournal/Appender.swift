@@ -142,7 +142,7 @@ final class Appender: Sendable {
       singles.store(group.count, ordering: .relaxed)
       queue.withLock { $0.retryGroup() }
       takeTurn()
-    case .full, .unreachable, .unknownOutcome, .transient:
+    case .full, .unreachable, .denied, .unknownOutcome, .transient:
       if case .full = failure { isFull.store(true, ordering: .relaxed) }
       note(failure)
       queue.withLock { $0.retryGroup() }

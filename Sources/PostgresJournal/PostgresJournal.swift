@@ -69,7 +69,7 @@ package final class PostgresJournal: Journal {
     let pool = PostgresPool(address)
     let partitions = Partitions(pool: pool, width: partitionWidth ?? Partitions.defaultWidth, logger: logger)
     do throws(JournalError) {
-      let start = try await pool.write { connection throws(PostgresFailure) in
+      let start = try await waiting(for: pool, logger) { connection throws(PostgresFailure) in
         try schema.migrate(connection, shown: address.shown)
         _ = try schema.check(connection, shown: address.shown)
         try partitions.extend(connection)
@@ -87,6 +87,28 @@ package final class PostgresJournal: Journal {
     } catch {
       await pool.close()
       throw error
+    }
+  }
+
+  /// How long a server is waited for that cannot be reached: it may be starting, or failing over.
+  private static let openingTime: Duration = .seconds(30)
+  private static let openingPause: Duration = .milliseconds(250)
+
+  private static func waiting(
+    for pool: PostgresPool, _ logger: Logger,
+    _ body: @escaping @Sendable (PostgresConnection) throws(PostgresFailure) -> Start
+  ) async throws(JournalError) -> Start {
+    let deadline = ContinuousClock.now + openingTime
+    var isTold = false
+    while true {
+      switch await pool.writer.run(isRepeatable: true, body) {
+      case .success(let start): return start
+      case .failure(let failure):
+        guard failure.mayPass, ContinuousClock.now < deadline, !Task.isCancelled else { throw failure.journalError }
+        if !isTold { logger.warning("waiting for PostgreSQL", metadata: ["error": "\(failure.sentence)"]) }
+        isTold = true
+        try? await Task.sleep(for: openingPause)
+      }
     }
   }
 

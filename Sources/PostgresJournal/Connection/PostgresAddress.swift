@@ -9,12 +9,13 @@ package struct PostgresAddress: Sendable, Hashable {
   /// Whether statements are prepared once a connection. Not through a pooler that gives each transaction another one.
   let usesPreparedStatements: Bool
   /// Without its password: to be shown.
-  package let shown: String
+  let shown: String
 
   private static let preparedStatements = "prepared_statements"
 
-  /// - Throws: `.unavailable` with a sentence that shows no password.
-  package init(url text: String) throws(JournalError) {
+  /// - Parameter shown: What stands for it where people see it: without its password.
+  /// - Throws: `.unavailable` with a sentence that shows nothing of it.
+  package init(url text: String, shown: String) throws(JournalError) {
     guard var parts = URLComponents(string: text), ["postgres", "postgresql"].contains(parts.scheme) else {
       throw .unavailable("the journal's URL is not one of PostgreSQL's; write postgres://USER@HOST:PORT/DATABASE")
     }
@@ -27,21 +28,12 @@ package struct PostgresAddress: Sendable, Hashable {
     parts.percentEncodedQueryItems = others?.isEmpty ?? true ? nil : others
     guard let url = parts.string else { throw .unavailable("the journal's URL cannot be read") }
     self.url = url
-    shown = Self.shown(parts)
+    self.shown = shown
     var message: UnsafeMutablePointer<CChar>?
     guard let options = PQconninfoParse(url, &message) else {
       defer { PQfreemem(message) }
       throw .unavailable("the journal's URL cannot be read; write postgres://USER@HOST:PORT/DATABASE?sslmode=…")
     }
     PQconninfoFree(options)
-  }
-
-  private static func shown(_ parts: URLComponents) -> String {
-    var shown = parts
-    if shown.password != nil { shown.password = "***" }
-    shown.percentEncodedQueryItems = shown.percentEncodedQueryItems?.map { item in
-      item.name.lowercased().contains("password") ? URLQueryItem(name: item.name, value: "***") : item
-    }
-    return shown.string ?? "postgres://"
   }
 }

@@ -39,16 +39,16 @@ final class PostgresConnection {
   deinit { PQfinish(handle) }
 
   private func connect(by deadline: ContinuousClock.Instant) throws(PostgresFailure) {
-    guard PQstatus(handle) != CONNECTION_BAD else { throw .unreachable(message) }
+    guard PQstatus(handle) != CONNECTION_BAD else { throw PostgresFailure(connecting: message) }
     var next = PGRES_POLLING_WRITING
     while next != PGRES_POLLING_OK {
-      guard next != PGRES_POLLING_FAILED else { throw .unreachable(message) }
+      guard next != PGRES_POLLING_FAILED else { throw PostgresFailure(connecting: message) }
       guard wait(for: next == PGRES_POLLING_READING ? POLLIN : POLLOUT, until: deadline) else {
         throw .unreachable("PostgreSQL did not answer in time at \(address.shown)")
       }
       next = PQconnectPoll(handle)
     }
-    guard PQsetnonblocking(handle, 1) == 0 else { throw .unreachable(message) }
+    guard PQsetnonblocking(handle, 1) == 0 else { throw PostgresFailure(connecting: message) }
     // What the server has to tell besides is not for standard error.
     _ = PQsetNoticeProcessor(handle, { _, _ in }, nil)
   }

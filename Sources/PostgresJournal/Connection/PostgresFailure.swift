@@ -4,6 +4,8 @@ import GatewayCore
 enum PostgresFailure: Error, Hashable {
   /// There is no connection, or it has been lost before anything was asked: nothing has changed.
   case unreachable(String)
+  /// The server lets this user not in, or has no such database.
+  case denied(String)
   /// The connection was lost, or no answer came in time, after a statement had been sent: what became of it is not known.
   case unknownOutcome(String)
   /// No room on the server's disk.
@@ -15,6 +17,15 @@ enum PostgresFailure: Error, Hashable {
   /// What was asked for cannot be held; others are not at fault.
   case refused(String)
   case other(String)
+
+  /// What a connection that was not made says: libpq gives no more than its text.
+  init(connecting message: String) {
+    let denials = [
+      "password authentication failed", "authentication failed", "does not exist", "no pg_hba.conf entry",
+      "no password supplied", "no such database", "no such user", "certificate verify failed",
+    ]
+    self = denials.contains(where: message.contains) ? .denied(message) : .unreachable(message)
+  }
 
   /// - Parameters:
   ///   - state: PostgreSQL's five letters for the error.
@@ -40,7 +51,7 @@ enum PostgresFailure: Error, Hashable {
 
   var sentence: String {
     switch self {
-    case .unreachable(let text), .unknownOutcome(let text), .full(let text), .transient(let text), .refused(let text),
+    case .unreachable(let text), .denied(let text), .unknownOutcome(let text), .full(let text), .transient(let text), .refused(let text),
       .other(let text):
       text
     case .noPartition: "the journal has no partition for what is to be written"
@@ -50,8 +61,16 @@ enum PostgresFailure: Error, Hashable {
   /// Whether the connection is of no use any more.
   var losesConnection: Bool {
     switch self {
-    case .unreachable, .unknownOutcome: true
+    case .unreachable, .denied, .unknownOutcome: true
     case .full, .transient, .noPartition, .refused, .other: false
+    }
+  }
+
+  /// Whether the same may succeed a little later.
+  var mayPass: Bool {
+    switch self {
+    case .unreachable, .unknownOutcome, .transient: true
+    case .denied, .full, .noPartition, .refused, .other: false
     }
   }
 

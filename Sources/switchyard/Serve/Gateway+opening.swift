@@ -2,6 +2,7 @@ import CoreMetrics
 import GatewayCore
 import Logging
 import OpenSSLSigner
+import PostgresJournal
 import PrometheusMetrics
 import SQLiteJournal
 import Spool
@@ -26,9 +27,10 @@ extension Gateway {
         throw .unavailable("\(path) is the spool of a gateway and not a journal; use another file")
       }
       return journal
-    case .postgres:
-      // TODO: PostgresJournal opens here.
-      throw .unavailable("\(location.shown) cannot be used: this version has no PostgreSQL journal")
+    case .postgres(let url):
+      return try await PostgresJournal.open(
+        PostgresAddress(url: url, shown: location.shown), digest: digest, clock: clock, logger: logger,
+        metrics: registry)
     }
   }
 
