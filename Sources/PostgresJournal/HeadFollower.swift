@@ -22,10 +22,10 @@ final class HeadFollower: Sendable {
   private let isStopped = Atomic(false)
 
   private struct State {
-    /// Where `recent` ends.
-    var recentEnd: SequenceNumber?
     var batchesSinceTotals: Int
     var isLooking = false
+    /// A look has been asked for: later ones are not asked for before it.
+    var nextLook: ContinuousClock.Instant?
     /// Commits that are published once the head has reached them.
     var waiting: [(end: SequenceNumber, publish: @Sendable () -> Void)] = []
   }
@@ -53,9 +53,7 @@ final class HeadFollower: Sendable {
         if head.next < end { state.waiting.append((end, publish)) }
         return head.next < end ? nil : .some(nil)
       }
-      if state.recentEnd != first { recent.clear() }
       recent.append(batches)
-      state.recentEnd = end
       head.advance(to: end, appended: batches.map { (kind: $0.kind, end: $0.end, eventCount: $0.eventCount) })
       return .some(advanced(by: batches.count, &state))
     }
@@ -82,16 +80,27 @@ final class HeadFollower: Sendable {
 
   private func look(after pause: Duration) {
     guard !isStopped.load(ordering: .acquiring) else { return giveUp() }
-    timer.asyncAfter(deadline: .now() + pause.inSeconds) { [weak self] in self?.lookOnce() }
+    let moment = ContinuousClock.now + pause
+    let isSooner = state.withLock { state in
+      guard state.nextLook.map({ moment < $0 }) ?? true else { return false }
+      state.nextLook = moment
+      return true
+    }
+    guard isSooner else { return }
+    timer.asyncAfter(deadline: .now() + pause.inSeconds) { [weak self] in self?.lookOnce(askedFor: moment) }
   }
 
   /// One look at a time; the next one comes after the interval.
-  private func lookOnce() {
-    let isFree = state.withLock { state in
-      defer { state.isLooking = true }
-      return !state.isLooking
+  private func lookOnce(askedFor moment: ContinuousClock.Instant) {
+    let isDue = state.withLock { state in
+      guard state.nextLook == moment else { return false }
+      state.nextLook = nil
+      // One that is under way asks for the next.
+      guard !state.isLooking else { return false }
+      state.isLooking = true
+      return true
     }
-    guard isFree else { return }
+    guard isDue else { return }
     let start = head.next
     pool.follower.run(isRepeatable: true) { connection throws(PostgresFailure) in
       try AppendedKinds(connection, from: start)
@@ -113,6 +122,8 @@ final class HeadFollower: Sendable {
       let isStale = head.next != start
       var totals: RunningTotals?
       if !isStale, appended.end > start {
+        // It ends where the head is, or is empty.
+        recent.clear()
         head.advance(to: appended.end, appended: appended.kinds)
         totals = advanced(by: appended.batches, &state)
       }

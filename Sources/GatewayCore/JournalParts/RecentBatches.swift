@@ -3,7 +3,8 @@ import Synchronization
 
 /// The newest committed batches, in memory: lanes that keep up never read the journal itself.
 ///
-/// It is always the journal's end without a gap, so whatever starts within it can be served from it alone.
+/// It is always the journal's end without a gap, so whatever starts within it can be served from it alone. Where others
+/// append as well, it is emptied before the head moves past it.
 package final class RecentBatches: Sendable {
   /// Bounds of what is kept.
   package static let maximumBytes = 32 << 20
@@ -41,7 +42,7 @@ package final class RecentBatches: Sendable {
     }
   }
 
-  /// Lets go of all, because what comes next does not follow it.
+  /// Lets go of all: the head is about to move past it.
   package func clear() {
     state.withLock { state in
       state.entries = []

@@ -43,7 +43,8 @@ struct Schema: Sendable {
       BEGIN
         PERFORM set_config('synchronous_commit', 'on', true);
         PERFORM pg_advisory_xact_lock(\(Self.lock));
-        IF to_regclass('switchyard.meta') IS NOT NULL THEN
+        -- Read from the table of tables: what a session remembers of names may be older than the lock.
+        IF EXISTS (SELECT 1 FROM pg_tables t WHERE t.schemaname = 'switchyard' AND t.tablename = 'meta') THEN
           SELECT m.schema INTO known FROM switchyard.meta m;
         END IF;
         CREATE TEMPORARY TABLE switchyard_migration ON COMMIT DROP AS SELECT known AS schema;
