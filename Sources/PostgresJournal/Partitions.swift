@@ -44,16 +44,15 @@ final class Partitions: Sendable {
   /// A table is filled in beside the others and then attached, which keeps nobody from reading or appending.
   private func add(_ connection: PostgresConnection) throws(PostgresFailure) {
     try connection.transaction { () throws(PostgresFailure) in
-      let rows = try connection.query(
-        """
-        SELECT p.from_seq, p.to_seq, EXTRACT(epoch FROM clock_timestamp() - p.created_at)::int8
-        FROM switchyard.meta m LEFT JOIN LATERAL (
-          SELECT * FROM switchyard.partitions ORDER BY from_seq DESC LIMIT 1) p ON true
-        FOR UPDATE OF m
-        """)
+      _ = try connection.query("SELECT 1 FROM switchyard.meta FOR UPDATE")
       // Another gateway may have made it while this one waited.
       guard try !hasSpare(connection) else { return }
-      let (from, to) = next(after: rows.first)
+      let last = try connection.query(
+        """
+        SELECT from_seq, to_seq, EXTRACT(epoch FROM clock_timestamp() - created_at)::int8 FROM switchyard.partitions
+        ORDER BY from_seq DESC LIMIT 1
+        """)
+      let (from, to) = next(after: last.first)
       let table = "switchyard.batches_\(from)"
       _ = try connection.query(
         "CREATE TABLE \(table) (LIKE switchyard.batches INCLUDING DEFAULTS INCLUDING STORAGE)")

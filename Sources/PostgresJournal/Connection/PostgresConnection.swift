@@ -27,13 +27,9 @@ final class PostgresConnection {
     }
     guard let started else { throw .unreachable("no memory is left for a connection to PostgreSQL") }
     handle = started
-    do throws(PostgresFailure) {
-      try connect(by: deadline)
-      try check(by: deadline)
-    } catch {
-      PQfinish(handle)
-      throw error
-    }
+    // An error from here on ends the object, which then lets go of the handle.
+    try connect(by: deadline)
+    try check(by: deadline)
   }
 
   deinit { PQfinish(handle) }
