@@ -15,6 +15,8 @@ DIRECTLY, POOLED = "directly", "through PgBouncer"
 REFUSALS = (1, 78)
 KILLS = 4
 EVENTS_BETWEEN = 150
+# A receiver that was away is soon found to be back.
+BREAKER = {"probe_every": "200ms"}
 
 
 def one(name):
@@ -37,7 +39,7 @@ def served(gateway, receiver):
     """Makes a running gateway with this journal and one receiver, on ports that it keeps; returns both."""
     def make(journal, **options):
         audit = receiver("audit")
-        running = gateway(routes(subscriber(audit)), journal=journal, callback_port=free_port(),
+        running = gateway(routes(subscriber(audit, breaker=BREAKER)), journal=journal, callback_port=free_port(),
                           admin_port=free_port(), **options)
         return running.start(), audit
 

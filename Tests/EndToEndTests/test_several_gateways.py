@@ -12,6 +12,7 @@ from harness.traffic import COMMAND
 
 NAMES = ("audit", "mail", "ordered", "search")
 EVENTS_BETWEEN = 300
+LONG_AGO = "2020-01-01T00:00:00Z"
 # What a gateway had sent before it was disturbed may be unsettled for so long, on a busy machine.
 UNSETTLED_SECONDS = 3
 
@@ -198,7 +199,7 @@ def test_an_operator_may_ask_either_gateway_to_pause_and_to_resume(pair, receive
         assert len(audit.deliveries) == number - 1
         other.post("/v1/subscribers/audit/resume")
         audit.wait_for(number)
-        eventually(lambda: "paused" not in [admin.subscriber()["state"] for admin in admins], "neither says so any more")
+        eventually(lambda: "paused" not in [admin.subscriber()["state"] for admin in admins], "neither says so now")
 
 
 def test_an_operator_may_ask_either_gateway_about_dead_letters(pair, receivers):
@@ -219,6 +220,40 @@ def test_an_operator_may_ask_either_gateway_about_dead_letters(pair, receivers):
         for asked in admins:
             eventually(lambda: asked.get("/v1/dead-letters?subscriber=audit")["deadLetters"] == [],  # noqa: B023
                        "neither lists any")
+
+
+def test_an_operator_may_ask_either_gateway_for_a_replay(pair, receivers):
+    audit = receivers[0]
+    admins = [Admin(gateway) for gateway in pair.gateways]
+    post(pair.gateways[0], *(one(f"b{number}") for number in range(5)))
+    audit.wait_for(5)
+    pair.wait_until_settled("audit")
+
+    for number, (asked, other) in enumerate([admins, admins[::-1]], 1):
+        replay = asked.post("/v1/replays", {"subscriber": "audit", "from": LONG_AGO})
+        audit.wait_for_requests(5 + 5 * number)
+        for admin in (other, asked):
+            eventually(lambda: admin.get(f"/v1/replays/{replay['id']}")["state"] == "done",  # noqa: B023
+                       "both say that it is done")
+    assert len(audit.ids) == 5
+
+
+def test_a_replay_goes_on_when_its_gateway_is_killed(pair, receivers):
+    audit = receivers[0]
+    post(pair.gateways[0], *(one(f"b{number}") for number in range(20)))
+    audit.wait_for(20)
+    pair.wait_until_settled("audit")
+    owner = next(gateway for gateway, attempts in zip(pair.gateways, pair.attempts("audit")) if attempts)
+    [other] = [gateway for gateway in pair.gateways if gateway is not owner]
+
+    audit.answer = lambda delivery: Answer(500 if "switchyard-replay" in delivery.headers else 200)
+    Admin(other).post("/v1/replays", {"subscriber": "audit", "from": LONG_AGO})
+    eventually(lambda: any("switchyard-replay" in each.headers for each in list(audit.deliveries)), "it has begun")
+    owner.kill()
+    audit.answer = accept
+
+    eventually(lambda: len({each.id for each in audit.acknowledged if "switchyard-replay" in each.headers}) == 20,
+               "everything has come again", 60)
 
 
 # Their routes.

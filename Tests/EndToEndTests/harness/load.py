@@ -35,9 +35,9 @@ class Load:
     """Posts from several threads, each its own senders' callbacks one after the other, at whichever gateway comes.
 
     Only what was answered OK counts as accepted. What was refused or not answered is, by turns, sent again with its
-    request id to the next gateway, as a proxy may do, or dropped, as Tencent does by default. Each callback has a number
-    higher than all of the same sender that were posted before it, and is posted when those have been answered or given
-    up.
+    request id to the next gateway, as a proxy may do, or dropped, as Tencent does by default. Each callback has a
+    number higher than all of the same sender that were posted before it, and is posted when those have been answered
+    or given up.
     """
 
     def __init__(self, *gateways, posters=6, accounts=3, pace=0.01, seed=1):
