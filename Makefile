@@ -3,7 +3,7 @@
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-quick check bench fuzz image catalogue clean
+.PHONY: help run build test test-quick check bench chaos fuzz image catalogue clean
 
 help: ## print this list
 	@echo 'Switchyard: a webhook gateway behind Tencent Cloud Chat'"'"'s one callback URL.'
@@ -29,6 +29,9 @@ check: ## what CI runs: the format, the scripts, a release build, then make test
 
 bench: ## measure; prints ratios against what is measured in the same run
 	@JOBS=$(JOBS) scripts/bench
+
+chaos: ## break three gateways and their database for ten minutes, as root; CHAOS_SECONDS and CHAOS_SEED say more
+	@JOBS=$(JOBS) scripts/chaos $(or $(CHAOS_SECONDS),600) $(CHAOS_SEED)
 
 fuzz: ## run each fuzzer for a minute; FUZZ_SECONDS=600 for longer, TARGET=Body for one alone
 	@JOBS=$(JOBS) scripts/fuzz

@@ -39,7 +39,8 @@ def make(database, gateway):
 @pytest.fixture
 def pair(make, receivers):
     """Two that have the same routes, with four lanes between them."""
-    document = routes(*(subscriber(each, concurrency=4, **({"ordering": "key"} if each.name == "ordered" else {}))
+    document = routes(*(subscriber(each, concurrency=4, breaker={"probe_every": "200ms"},
+                                   **({"ordering": "key"} if each.name == "ordered" else {}))
                         for each in receivers))
     cluster = make(document, document).start()
     cluster.wait_until_spread(len(NAMES))
