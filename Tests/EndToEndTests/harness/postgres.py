@@ -36,7 +36,10 @@ def unprivileged():
 
 def private_folder(name):
     """A folder on a real disk for such a program."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"switchyard-{name}-", dir=FOLDER))
+    for leftover in pathlib.Path(FOLDER).glob(f"switchyard-{name}-*-*"):
+        if not pathlib.Path("/proc", leftover.name.split("-")[2]).exists():  # Its test run was killed.
+            shutil.rmtree(leftover, ignore_errors=True)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"switchyard-{name}-{os.getpid()}-", dir=FOLDER))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     return folder
