@@ -72,9 +72,9 @@ package final class Spool: BatchAppender {
   /// When the oldest of them was received; nil if there is none.
   package func oldest() async throws(JournalError) -> Timestamp? {
     let dead = try await store.deadLetters(of: lane, from: .first, limit: 1).first?.acceptedAt
-    let position = progress.withLock { $0.position }
+    let (position, unsettled) = progress.withLock { ($0.position, $0.newlySetAside.map(\.acceptedAt).min()) }
     let next = try await store.read(from: position, limit: ReadLimit(batches: 1, bytes: 1)) { _ in true }
-    return [dead, (next.batches.first ?? next.damaged.first)?.receivedAt].compactMap(\.self).min()
+    return [dead, unsettled, (next.batches.first ?? next.damaged.first)?.receivedAt].compactMap(\.self).min()
   }
 
   package func append(
