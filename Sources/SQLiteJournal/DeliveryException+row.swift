@@ -5,11 +5,13 @@ import GatewayCore
 extension DeliveryException {
   static let select = select(members: "members")
 
-  /// - Parameter members: The expression that stands for the column.
-  static func select(members: String) -> String {
+  /// - Parameters:
+  ///   - members: The expression that stands for the column.
+  ///   - also: A column to read besides, behind all others.
+  static func select(members: String, also: String? = nil) -> String {
     """
     SELECT first_seq, last_seq, event_count, state, accepted_at, attempts, due_at, first_attempt_at, ended_at,
-      last_error, form, \(members), keys, replay_id
+      last_error, form, \(members), keys, replay_id\(also.map { ", " + $0 } ?? "")
     FROM exceptions
     """
   }

@@ -175,7 +175,7 @@ extension DuplicateKeys {
   /// One in so many rows may be void before they are purged: that reads the whole table.
   private static let voidShare = 4
 
-  private static let writeKey = """
+  static let writeKey = """
     INSERT INTO dedup (key, first_seq, expires_at) VALUES (?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET first_seq = excluded.first_seq, expires_at = excluded.expires_at
     """

@@ -7,9 +7,7 @@ extension SQLiteJournal {
     try await database.read { db in
       let select = try db.cachedStatement(
         sql: """
-          SELECT at, first_seq, last_seq, members, event_count, attempt, outcome, status, duration_ms, error, answer,
-            is_answer_cut, replay_id
-          FROM attempts WHERE lane_id = ?1 AND first_seq <= ?2 AND last_seq >= ?2 ORDER BY attempt_id
+          SELECT \(AttemptRecord.columns) FROM attempts WHERE lane_id = ?1 AND first_seq <= ?2 AND last_seq >= ?2 ORDER BY attempt_id
           """)
       return try Row.fetchAll(select, arguments: [lane.rawValue, event.rawValue]).map(AttemptRecord.init)
         .filter { $0.carried(event) }
@@ -49,7 +47,12 @@ extension Database {
 }
 
 extension AttemptRecord {
-  fileprivate init(_ row: Row) throws {
+  static let columns = """
+    at, first_seq, last_seq, members, event_count, attempt, outcome, status, duration_ms, error, answer, is_answer_cut,
+    replay_id
+    """
+
+  init(_ row: Row) throws {
     let outcomeText: String = row[6]
     let members = (row[3] as Data?).map { SequenceList.decode(Array($0)) } ?? []
     guard let outcome = AttemptOutcome(rawValue: outcomeText), let members else {

@@ -61,7 +61,7 @@ extension SQLiteJournal {
 }
 
 extension LaneRecord {
-  fileprivate static let select = """
+  static let select = """
     SELECT lanes.lane_id, COALESCE(replays.subscriber, lanes.subscriber), next_seq, held_ms, held_since, forget_at,
       hold_until, gone_url, paused_at, created_seq, replays.id
     FROM lanes LEFT JOIN replays USING (lane_id)
@@ -76,7 +76,7 @@ extension LaneRecord {
 
   static func name(of replay: ReplayID) -> String { "replay:\(replay)" }
 
-  fileprivate init(_ row: Row) {
+  init(_ row: Row) {
     self.init(
       id: LaneID(rawValue: row[0]), subscriber: row[1], replay: (row[10] as String?).flatMap { ReplayID($0) },
       start: (row[9] as Int64?).map(SequenceNumber.init(rawValue:)), cursor: SequenceNumber(rawValue: row[2]),

@@ -26,11 +26,7 @@ extension SQLiteJournal {
     try await database.read { db in
       try Row.fetchAll(
         db,
-        sql: """
-          SELECT id, subscriber, start_seq, end_seq, from_at, to_at, events, rate_count, rate_period_ms, state,
-            created_at, ended_at, total_events, is_exact
-          FROM replays ORDER BY created_at DESC, lane_id DESC
-          """
+        sql: "\(Replay.select) ORDER BY created_at DESC, lane_id DESC"
       ).map(Replay.init)
     }
   }
@@ -66,7 +62,7 @@ extension LaneRecord {
 }
 
 extension Database {
-  fileprivate func insert(_ replay: Replay, lane: LaneID) throws {
+  func insert(_ replay: Replay, lane: LaneID) throws {
     try execute(
       sql: """
         INSERT INTO replays (id, lane_id, subscriber, start_seq, end_seq, from_at, to_at, events, rate_count,
@@ -83,7 +79,13 @@ extension Database {
 }
 
 extension Replay {
-  fileprivate init(_ row: Row) throws {
+  static let select = """
+    SELECT id, subscriber, start_seq, end_seq, from_at, to_at, events, rate_count, rate_period_ms, state, created_at,
+      ended_at, total_events, is_exact
+    FROM replays
+    """
+
+  init(_ row: Row) throws {
     let (idText, stateText, patterns): (String, String, String) = (row[0], row[9], row[6])
     guard let id = ReplayID(idText), let state = State(rawValue: stateText) else {
       throw StorageFailure.corrupt("the journal has a replay that cannot be read: \(idText), \(stateText)")

@@ -13,6 +13,9 @@ enum Schema {
   /// "SwYd", in the file's header: tells a journal from anybody else's database.
   static let applicationID = 0x5377_5964
 
+  /// The same while another journal is copied into it: nobody takes it for a journal then.
+  static let unfinishedID = 0x5377_5975
+
   /// What a file turns out to hold.
   enum Content: Equatable {
     case nothing
