@@ -41,36 +41,51 @@ final class Partitions: Sendable {
     return rows.first?.bool(0) ?? false
   }
 
-  /// A table is filled in beside the others and then attached, which keeps nobody from reading or appending.
+  /// A table is made beside the others and then attached, which keeps nobody from reading or appending.
   private func add(_ connection: PostgresConnection) throws(PostgresFailure) {
     try connection.transaction { () throws(PostgresFailure) in
       _ = try connection.query("SELECT 1 FROM switchyard.meta FOR UPDATE")
       // Another gateway may have made it while this one waited.
       guard try !hasSpare(connection) else { return }
-      let last = try connection.query(
-        """
-        SELECT from_seq, to_seq, EXTRACT(epoch FROM clock_timestamp() - created_at)::int8 FROM switchyard.partitions
-        ORDER BY from_seq DESC LIMIT 1
-        """)
-      let (from, to) = next(after: last.first)
-      let table = "switchyard.batches_\(from)"
-      _ = try connection.query(
-        "CREATE TABLE \(table) (LIKE switchyard.batches INCLUDING DEFAULTS INCLUDING STORAGE)")
-      _ = try connection.query(
-        "ALTER TABLE switchyard.batches ATTACH PARTITION \(table) FOR VALUES FROM (\(from)) TO (\(to))")
-      _ = try connection.query(
-        "INSERT INTO switchyard.partitions (from_seq, to_seq) VALUES ($1, $2)", [.int(from), .int(to)])
+      let next = try connection.query("SELECT next_seq FROM switchyard.counter").first?.int(0) ?? 1
+      try add(connection, for: next, upTo: next)
     }
   }
 
-  private func next(after last: PostgresRow?) -> (from: Int64, to: Int64) {
-    guard let from = last?.int(0), let to = last?.int(1), let age = last?.int(2) else {
-      return (1, 1 + Int64(width))
+  /// Makes room for batches that are moved here, which may lie far from those before.
+  func cover(_ first: SequenceNumber, upTo end: SequenceNumber, _ connection: PostgresConnection)
+    throws(PostgresFailure)
+  {
+    let covered = try connection.query("SELECT MAX(to_seq) FROM switchyard.partitions").first?.int(0) ?? 0
+    guard covered < end.rawValue else { return }
+    try add(connection, for: first.rawValue, upTo: end.rawValue)
+  }
+
+  /// The next partition: after the last one, or where there is nothing in between, from `first` on.
+  private func add(_ connection: PostgresConnection, for first: Int64, upTo end: Int64) throws(PostgresFailure) {
+    let last = try connection.query(
+      """
+      SELECT from_seq, to_seq, EXTRACT(epoch FROM clock_timestamp() - created_at)::int8 FROM switchyard.partitions
+      ORDER BY from_seq DESC LIMIT 1
+      """
+    ).first
+    let from = max(first, last?.int(1) ?? 1)
+    let to = max(end, from + width(after: last))
+    let table = "switchyard.batches_\(from)"
+    _ = try connection.query("CREATE TABLE \(table) (LIKE switchyard.batches INCLUDING DEFAULTS INCLUDING STORAGE)")
+    _ = try connection.query(
+      "ALTER TABLE switchyard.batches ATTACH PARTITION \(table) FOR VALUES FROM (\(from)) TO (\(to))")
+    _ = try connection.query(
+      "INSERT INTO switchyard.partitions (from_seq, to_seq) VALUES ($1, $2)", [.int(from), .int(to)])
+  }
+
+  private func width(after last: PostgresRow?) -> Int64 {
+    // A width that was set small, for a test, stays small.
+    guard width >= Self.defaultWidth, let from = last?.int(0), let to = last?.int(1), let age = last?.int(2) else {
+      return Int64(width)
     }
     let filled = age < Self.shortTime ? (to - from) * 2 : age > 4 * Self.shortTime ? (to - from) / 2 : to - from
-    // A width that was set small, for a test, stays small.
-    let next = width < Self.defaultWidth ? Int64(width) : max(Int64(width), filled)
-    return (to, to + next)
+    return max(Int64(width), filled)
   }
 
   /// Drops what lies below the batches that are retained. What is being read is dropped another time.

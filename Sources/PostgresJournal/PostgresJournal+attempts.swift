@@ -5,9 +5,8 @@ extension PostgresJournal {
     try await pool.read { connection throws(PostgresFailure) in
       let rows = try connection.query(
         """
-        SELECT at, first_seq, last_seq, members, event_count, attempt, outcome, status, duration_ms, error, answer,
-          is_answer_cut, replay_id
-        FROM switchyard.attempts WHERE lane_id = $1 AND first_seq <= $2 AND last_seq >= $2 ORDER BY attempt_id
+        SELECT \(AttemptRecord.columns) FROM switchyard.attempts
+        WHERE lane_id = $1 AND first_seq <= $2 AND last_seq >= $2 ORDER BY attempt_id
         """, [.int(lane.rawValue), .int(event.rawValue)])
       var attempts: [AttemptRecord] = []
       for row in 0..<rows.count { attempts.append(try AttemptRecord(rows[row])) }
@@ -32,7 +31,12 @@ extension PostgresJournal {
 }
 
 extension AttemptRecord {
-  fileprivate init(_ row: PostgresRow) throws(PostgresFailure) {
+  static let columns = """
+    at, first_seq, last_seq, members, event_count, attempt, outcome, status, duration_ms, error, answer, is_answer_cut,
+      replay_id
+    """
+
+  init(_ row: PostgresRow) throws(PostgresFailure) {
     func number(_ column: Int) -> Int64 { row.int(column) ?? 0 }
     let members = row.bytes(3).map(SequenceList.decode) ?? .some([])
     guard let outcome = AttemptOutcome(rawValue: row.text(6) ?? ""), let members else {

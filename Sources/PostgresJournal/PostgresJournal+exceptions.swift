@@ -169,7 +169,7 @@ extension DeliveryException {
     """
   }
 
-  fileprivate init(_ row: PostgresRow) throws(PostgresFailure) {
+  init(_ row: PostgresRow) throws(PostgresFailure) {
     func number(_ column: Int) -> Int64 { row.int(column) ?? 0 }
     let (stateText, formText) = (row.text(3) ?? "", row.text(10) ?? "")
     guard let state = State(rawValue: stateText), let form = DeliveryForm(rawValue: formText) else {

@@ -59,7 +59,7 @@ extension PostgresJournal {
 }
 
 extension LaneRecord {
-  /// - Parameter condition: Over `l`, the lanes, and `r`, the replays that some of them belong to.
+  /// - Parameter condition: Over `l`, the lanes.
   static func read(_ connection: PostgresConnection, where condition: String, _ values: [PostgresValue])
     throws(PostgresFailure) -> [LaneRecord]
   {
@@ -67,7 +67,7 @@ extension LaneRecord {
       """
       SELECT l.lane_id, l.subscriber, l.next_seq, l.held_ms, l.held_since, l.forget_at, l.hold_until, l.gone_url,
         l.paused_at, l.created_seq, l.replay_id, l.epoch
-      FROM switchyard.lanes l WHERE \(condition) ORDER BY l.lane_id
+      FROM switchyard.lanes l WHERE \(condition) ORDER BY l.lane_id LIMIT \(limit)
       """, values
     ).map(LaneRecord.init)
   }

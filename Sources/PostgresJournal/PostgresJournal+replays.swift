@@ -23,12 +23,7 @@ extension PostgresJournal {
           SELECT $1, $2, $3, $3, (SELECT owner FROM live), (SELECT epoch FROM live) RETURNING lane_id
           """, [.text(replay.subscriber), .text(id), .int(replay.start.rawValue)]
         ).first?.int(0)
-        _ = try connection.query(
-          """
-          INSERT INTO switchyard.replays (id, lane_id, subscriber, start_seq, end_seq, from_at, to_at, events, rate_count,
-            rate_period_ms, state, created_at, ended_at, total_events, is_exact)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-          """, [.text(id), .int(lane)] + replay.values)
+        try replay.insert(connection, lane: LaneID(rawValue: lane ?? 0))
         return try LaneRecord.read(connection, where: "l.replay_id = $1", [.text(id)]).first
       }
     }
@@ -36,15 +31,7 @@ extension PostgresJournal {
 
   package func replays() async throws(JournalError) -> [Replay] {
     try await pool.read { connection throws(PostgresFailure) in
-      let rows = try connection.query(
-        """
-        SELECT id, subscriber, start_seq, end_seq, from_at, to_at, events, rate_count, rate_period_ms, state, created_at,
-          ended_at, total_events, is_exact
-        FROM switchyard.replays ORDER BY created_at DESC, lane_id DESC
-        """)
-      var replays: [Replay] = []
-      for row in 0..<rows.count { replays.append(try Replay(rows[row])) }
-      return replays
+      try Replay.read(connection, "ORDER BY created_at DESC, lane_id DESC", []).map(\.replay)
     }
   }
 
@@ -76,6 +63,30 @@ extension PostgresJournal {
 }
 
 extension Replay {
+  func insert(_ connection: PostgresConnection, lane: LaneID) throws(PostgresFailure) {
+    _ = try connection.query(
+      """
+      INSERT INTO switchyard.replays (id, lane_id, subscriber, start_seq, end_seq, from_at, to_at, events, rate_count,
+        rate_period_ms, state, created_at, ended_at, total_events, is_exact)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+      """, [.text(id.description), .int(lane.rawValue)] + values)
+  }
+
+  /// - Parameter clause: Which of them, and in which order.
+  static func read(_ connection: PostgresConnection, _ clause: String, _ values: [PostgresValue])
+    throws(PostgresFailure) -> [(lane: LaneID, replay: Replay)]
+  {
+    let rows = try connection.query(
+      """
+      SELECT id, subscriber, start_seq, end_seq, from_at, to_at, events, rate_count, rate_period_ms, state, created_at,
+        ended_at, total_events, is_exact, lane_id
+      FROM switchyard.replays \(clause)
+      """, values)
+    var replays: [(lane: LaneID, replay: Replay)] = []
+    for row in 0..<rows.count { replays.append((LaneID(rawValue: rows[row].int(14) ?? 0), try Replay(rows[row]))) }
+    return replays
+  }
+
   /// All but its id and lane.
   fileprivate var values: [PostgresValue] {
     [

@@ -19,7 +19,7 @@ struct Switchyard: AsyncParsableCommand {
       SendCommand.self, SimulateCommand.self, SecretCommand.self, StatsCommand.self, SubscribersCommand.self,
       PauseCommand.self, ResumeCommand.self, ForgetCommand.self, DeadLettersCommand.self, ReplayCommand.self,
       ReplaysCommand.self, WhyCommand.self, TailCommand.self, BackupCommand.self, ReloadCommand.self,
-      CompletionsCommand.self,
+      JournalCommand.self, CompletionsCommand.self,
     ])
 
   static func main() async {

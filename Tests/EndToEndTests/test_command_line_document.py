@@ -109,7 +109,7 @@ def test_every_command_line_has_only_flags_that_exist(document, binary):
     for line in lines:
         words = shlex.split(line.split(" > ")[0])
         words = words[words.index("switchyard") + 1:]
-        nested = words[0] in ("secret", "dead-letters", "replays")
+        nested = words[0] in ("secret", "dead-letters", "replays", "journal")
         told = run_once(binary, "help", *words[:2 if nested else 1])
         assert told.returncode == 0, line
         assert {word for word in words if word.startswith("--")} <= flags_in(told.stdout), line

@@ -104,7 +104,7 @@ def test_every_command_line_has_only_flags_that_exist(documents, binary, name):
              if line.startswith("switchyard ")]
     for line in lines:
         words = line.split(" > ")[0].split()[1:]
-        command = words[:2] if words[0] == "secret" else words[:1]
+        command = words[:2] if words[0] in ("secret", "journal") else words[:1]
         told = run(binary, "help", *command)
         assert told.returncode == 0, line
         assert {word for word in words if word.startswith("--")} <= flags_in(told.stdout), line

@@ -41,7 +41,7 @@ def test_every_command_of_the_contract_is_there(tree):
         "serve", "check", "explain", "receive", "send", "simulate", "secret new", "subscribers", "pause", "resume",
         "forget", "dead-letters list", "dead-letters show", "dead-letters replay", "dead-letters discard", "replay",
         "replays list", "replays show", "replays watch", "replays pause", "replays resume", "replays cancel", "why",
-        "tail", "stats", "backup", "reload", "completions", "catalogue"}
+        "tail", "stats", "backup", "reload", "completions", "catalogue", "journal copy"}
 
 
 def test_every_command_has_an_abstract_and_examples_of_itself_with_flags_that_exist(binary, tree):

@@ -11,7 +11,9 @@ extension Schema {
       gateway_mark text NOT NULL,
       last_good_routes bytea,
       -- Batches below this have been trimmed; what is still needed of them is in kept.
-      retained_from int8 NOT NULL DEFAULT 1
+      retained_from int8 NOT NULL DEFAULT 1,
+      -- A journal is being moved here, and not all of it is there yet.
+      is_unfinished bool NOT NULL DEFAULT false
     ) WITH (fillfactor = 50);
     INSERT INTO switchyard.meta (id, schema, oldest_compatible, gateway_mark)
     VALUES (1, 0, 0, md5(gen_random_uuid()::text));
@@ -81,7 +83,7 @@ extension Schema {
       subscriber text NOT NULL,
       replay_id text,                         -- NULL: the subscriber's own
       next_seq int8 NOT NULL,
-      created_seq int8 NOT NULL,
+      created_seq int8,                       -- where it began; NULL: before that was recorded
       held_ms int8 NOT NULL DEFAULT 0,
       held_since int8,
       hold_until int8,                        -- NULL: not held by a Retry-After

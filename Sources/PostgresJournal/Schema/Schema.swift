@@ -15,12 +15,6 @@ struct Schema: Sendable {
 
   var current: Int { migrations.count }
 
-  /// What a database turns out to hold.
-  struct Content: Equatable {
-    var schema: Int
-    var oldestCompatible: Int
-  }
-
   /// Brings the database to the current schema, in one transaction that only one gateway at a time is in. A newer one that
   /// may be used stays as it is.
   func migrate(_ connection: PostgresConnection, shown: String) throws(PostgresFailure) {
@@ -58,13 +52,18 @@ struct Schema: Sendable {
   func check(_ connection: PostgresConnection, shown: String) throws(PostgresFailure) -> Int {
     let known = try connection.query("SELECT to_regclass('switchyard.meta') IS NOT NULL")
     guard known.first?.bool(0) ?? false else { return 0 }
-    guard let row = try connection.query("SELECT schema, oldest_compatible FROM switchyard.meta").first,
+    let columns = "schema, oldest_compatible, is_unfinished"
+    guard let row = try connection.query("SELECT \(columns) FROM switchyard.meta").first,
       let schema = row.int(0), let oldest = row.int(1)
     else { return 0 }
     guard Int(oldest) <= current else {
       throw .other(
         "the journal at \(shown) was written by a newer version (schema \(schema), usable from schema \(oldest) on; this "
           + "version has schema \(current)); run that version")
+    }
+    guard !row.bool(2) else {
+      throw .other(
+        "a journal was being moved to \(shown) and not all of it is there; move it again, into an empty database")
     }
     return Int(schema)
   }

@@ -44,8 +44,8 @@ struct Gateway {
     let registry = PrometheusRegistry.gateway()
     let loader = RoutesLoader.standard()
     watcher = RoutesWatcher(loader: loader, path: settings.routes)
-    journal = try await Self.open(settings.journal, digest, clock, logger, registry)
-    spool = try await Self.openSpool(before: journal, settings, digest, clock, logger, registry)
+    journal = try await settings.journal.open(clock: clock, logger: logger, metrics: registry)
+    spool = try await Self.openSpool(before: journal, settings, clock, logger, registry)
     let appender: any BatchAppender = spool?.spool ?? journal
     let start = try await StartingRoutes(path: settings.routes, loader: loader, journal: journal, logger: logger)
     transport = CurlTransport(userAgent: Product.userAgent, threads: Self.transportThreads, logger: logger)
