@@ -9,9 +9,10 @@ struct JournalCopyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "copy", abstract: "Copies all of a journal into an empty one, of any kind, and verifies it.",
     discussion: """
-      Sequence numbers, positions, retries, dead letters, replays and attempts stay what they are, so
-      a gateway goes on with the copy where it has stopped. Stop it first: a journal that is served is
-      refused. FROM is only read. TO is empty, or is not there; until it is verified nobody can open it.
+      Sequence numbers, positions, retries, dead letters, replays and attempts stay
+      what they are, so a gateway goes on with the copy where it has stopped. Stop it
+      first: a journal that is served is refused. FROM is only read. TO is empty or not
+      there; until it is verified nobody can open it.
 
       EXAMPLES:
         switchyard journal copy sqlite:switchyard.db sqlite:copy.db
