@@ -99,8 +99,8 @@ let package = Package(
       name: "switchyard",
       dependencies: [
         "GatewayCore", "TencentChat", "RoutesFile", "RoutesSchema", "CallbackServer", "Delivery", "SQLiteJournal",
-        "PostgresJournal", "Spool", "CurlTransport", "OpenSSLSigner", "PrometheusMetrics", "AdminServer", "ChatSimulator",
-        arguments, unixSignals,
+        "PostgresJournal", "Spool", "CurlTransport", "OpenSSLSigner", "PrometheusMetrics", "AdminServer",
+        "ChatSimulator", arguments, unixSignals,
       ] + nio + everywhere,
       swiftSettings: settings),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),

@@ -60,9 +60,9 @@ extension PostgresJournal {
 
 extension LaneRecord {
   /// - Parameter condition: Over `l`, the lanes.
-  static func read(_ connection: PostgresConnection, where condition: String, _ values: [PostgresValue])
-    throws(PostgresFailure) -> [LaneRecord]
-  {
+  static func read(
+    _ connection: PostgresConnection, where condition: String, _ values: [PostgresValue], limit: Int = .max
+  ) throws(PostgresFailure) -> [LaneRecord] {
     try connection.query(
       """
       SELECT l.lane_id, l.subscriber, l.next_seq, l.held_ms, l.held_since, l.forget_at, l.hold_until, l.gone_url,

@@ -53,7 +53,7 @@ extension PostgresJournal: JournalTransfer {
   package func take(_ records: [TransferRecord]) async throws(JournalError) {
     try await pool.write(isRepeatable: false) { [partitions] connection throws(PostgresFailure) in
       try connection.transaction { () throws(PostgresFailure) in
-        for record in records { try record.write(connection, partitions) }
+        try TransferRecords(records).write(connection, partitions)
       }
     }
   }
@@ -190,22 +190,40 @@ extension TransferPage {
 
 // MARK: Rows
 
-extension TransferRecord {
-  fileprivate func write(_ connection: PostgresConnection, _ partitions: Partitions) throws(PostgresFailure) {
-    switch self {
-    case .batch(let batch):
-      try partitions.cover(batch.first, upTo: batch.first + batch.eventCount, connection)
-      try batch.insert(connection)
-    case .total(let position, let kind, let total):
-      try RunningTotals(position: position, kinds: [kind: total]).save(connection)
-    case .lane(let lane, let replay):
+/// Records by what they are, so that those of one table are written together.
+private struct TransferRecords {
+  var batches: [TransferredBatch] = []
+  var totals: [RunningTotals] = []
+  var lanes: [(lane: LaneRecord, replay: Replay?)] = []
+  var settlements: [LaneID: Settlement] = [:]
+
+  init(_ records: [TransferRecord]) {
+    for record in records {
+      switch record {
+      case .batch(let batch): batches.append(batch)
+      case .total(let position, let kind, let total):
+        if totals.last?.position != position { totals.append(RunningTotals(position: position, kinds: [:])) }
+        totals[totals.count - 1].kinds[kind] = total
+      case .lane(let lane, let replay): lanes.append((lane, replay))
+      case .exception(let lane, let exception):
+        settlements[lane, default: Settlement(lane: lane)].written.append(exception)
+      case .attempt(let lane, let attempt):
+        settlements[lane, default: Settlement(lane: lane)].attempts.append(attempt)
+      }
+    }
+  }
+
+  func write(_ connection: PostgresConnection, _ partitions: Partitions) throws(PostgresFailure) {
+    if let first = batches.first, let last = batches.last {
+      try partitions.cover(first.first, upTo: last.first + last.eventCount, connection)
+      try TransferredBatch.insert(batches, connection)
+    }
+    for totals in totals { try totals.save(connection) }
+    for (lane, replay) in lanes {
       try lane.insert(connection)
       if let replay { try replay.insert(connection, lane: lane.id) }
-    case .exception(let lane, let exception):
-      _ = try SettlementBatch([Settlement(lane: lane, written: [exception])]).write(connection)
-    case .attempt(let lane, let attempt):
-      _ = try SettlementBatch([Settlement(lane: lane, attempts: [attempt])]).write(connection)
     }
+    if !settlements.isEmpty { _ = try SettlementBatch(Array(settlements.values)).write(connection) }
   }
 }
 
@@ -240,17 +258,22 @@ extension TransferredBatch {
       payload: row.bytes(11) ?? [])
   }
 
-  fileprivate func insert(_ connection: PostgresConnection) throws(PostgresFailure) {
+  fileprivate static func insert(_ batches: [TransferredBatch], _ connection: PostgresConnection)
+    throws(PostgresFailure)
+  {
     _ = try connection.query(
       """
       INSERT INTO switchyard.batches (first_seq, event_count, batch_id, app, type, command, received_at, derivation,
         duplicate_key, key_expires_at, checksum, payload)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+      SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
       """,
       [
-        .int(first.rawValue), .int(eventCount), .bytes(id), .int(kind.app.rawValue), .text(kind.type.rawValue),
-        .text(kind.command), .int(receivedAt.milliseconds), .text(derivation.rawValue), .bytes(duplicateKey?.bytes),
-        .int(duplicateKey?.lifetime.expiry?.milliseconds), .int(checksum), .bytes(payload),
+        .ints(batches.map(\.first)), .ints(batches.map { Int64($0.eventCount) }), .blobs(batches.map(\.id)),
+        .ints(batches.map(\.kind.app.rawValue)), .texts(batches.map(\.kind.type.rawValue)),
+        .texts(batches.map(\.kind.command)), .ints(batches.map(\.receivedAt.milliseconds)),
+        .texts(batches.map(\.derivation.rawValue)), .blobs(batches.map(\.duplicateKey?.bytes)),
+        .ints(batches.map { $0.duplicateKey?.lifetime.expiry?.milliseconds }), .ints(batches.map(\.checksum)),
+        .blobs(batches.map(\.payload)),
       ])
   }
 }

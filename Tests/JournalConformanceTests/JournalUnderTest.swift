@@ -69,8 +69,8 @@ struct JournalUnderTest: Sendable, CustomTestStringConvertible {
 
   private static func postgresAddress(of folder: String) throws -> PostgresAddress {
     let file = URL(filePath: folder).appending(path: "database.url")
-    if let known = try? String(contentsOf: file, encoding: .utf8) { return try PostgresAddress(url: known, shown: known) }
-    let url = try PostgresServer.shared().makeDatabase()
+    let known = try? String(contentsOf: file, encoding: .utf8)
+    let url = try known ?? PostgresServer.shared().makeDatabase()
     try url.write(to: file, atomically: true, encoding: .utf8)
     return try PostgresAddress(url: url, shown: url)
   }

@@ -211,7 +211,8 @@ struct PostgresLeasesTests {
     try await leases[0].release(["a"])
     #expect(try await leases[1].claim(["a", "b"]).map(\.subscriber) == ["a"])
     _ = try database.psql(
-      "UPDATE switchyard.gateways SET lease_until = now() - interval '1 s' WHERE gateway_id = \(leases[0].gateway.rawValue)")
+      "UPDATE switchyard.gateways SET lease_until = now() - interval '1 s' WHERE gateway_id = \(leases[0].gateway.rawValue)"
+    )
     #expect(try await leases[1].renew(presence).lanes["b"]?.owner == nil)
     #expect(try await leases[1].claim(["b"]).map(\.subscriber) == ["b"])
     try await leases[1].leave()

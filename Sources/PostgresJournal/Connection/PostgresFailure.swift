@@ -51,7 +51,8 @@ enum PostgresFailure: Error, Hashable {
 
   var sentence: String {
     switch self {
-    case .unreachable(let text), .denied(let text), .unknownOutcome(let text), .full(let text), .transient(let text), .refused(let text),
+    case .unreachable(let text), .denied(let text), .unknownOutcome(let text), .full(let text), .transient(let text),
+      .refused(let text),
       .other(let text):
       text
     case .noPartition: "the journal has no partition for what is to be written"

@@ -50,10 +50,9 @@ struct PostgresValue: Sendable {
 
   private static func bytes(_ value: Int64) -> [UInt8] { withUnsafeBytes(of: value.bigEndian, Array.init) }
 
-  /// PostgreSQL holds no NUL in a text.
+  /// PostgreSQL holds no NUL in a text: the character that stands for what cannot be shown takes its place.
   private static func bytes(_ value: String) -> [UInt8] {
-    let bytes = Array(value.utf8)
-    return bytes.contains(0) ? bytes.map { $0 == 0 ? UInt8(ascii: "?") : $0 } : bytes
+    value.utf8.contains(0) ? Array(value.replacing("\0", with: "\u{FFFD}").utf8) : Array(value.utf8)
   }
 
   /// One dimension, counted from 1; each element with its length before it.
