@@ -75,6 +75,17 @@ final class ConnectionPool {
     }
   }
 
+  /// Breaks off what is under way of a group; the caller ends it.
+  func cut(_ group: RequestGroup) -> [Submission] {
+    let ofGroup = active.filter { $0.value.isOf(group) }
+    return ofGroup.compactMap { easy, transfer in
+      active[easy] = nil
+      multi.remove(transfer.easy)
+      if active.isEmpty { idleSince = .now }
+      return transfer.reset()
+    }
+  }
+
   /// Breaks off everything under way; the caller ends it.
   func stop() -> [Submission] {
     defer { active.removeAll() }

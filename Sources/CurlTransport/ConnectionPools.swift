@@ -77,6 +77,9 @@ struct ConnectionPools {
     }
   }
 
+  /// Breaks off what is under way of a group; the caller ends it.
+  func cut(_ group: RequestGroup) -> [Submission] { slots.flatMap { $0?.cut(group) ?? [] } }
+
   /// Breaks off everything under way; the caller ends it.
   func stop() -> [Submission] { slots.flatMap { $0?.stop() ?? [] } }
 }

@@ -66,6 +66,10 @@ package final class CurlTransport: Transport {
     for mailbox in mailboxes { _ = mailbox.post(.apply(policy)) }
   }
 
+  package func cut(_ group: RequestGroup) {
+    for mailbox in mailboxes { _ = mailbox.post(.cut(group)) }
+  }
+
   /// Ends everything under way with the outcome `other`, and returns when every completion has been called and the
   /// threads are gone. A name lookup that hangs is left behind.
   package func shutdown() {

@@ -1,5 +1,6 @@
 import CCurl
 import Foundation
+import GatewayCore
 import Synchronization
 
 /// How other threads reach a `TransferLoop`: a queue, and a descriptor that is readable when the loop must wake up.
@@ -10,6 +11,7 @@ final class Mailbox: Sendable {
   enum Message: Sendable {
     case send(Submission)
     case apply(AddressPolicy)
+    case cut(RequestGroup)
     case looked(up: String, Resolver.Answer)
   }
 

@@ -1,3 +1,5 @@
+import GatewayCore
+
 /// The submissions of one loop that wait for a name's addresses, each until a moment of its own.
 ///
 /// A name whose lookup is under way stays known when nobody waits for it any more, so that it is asked for only once.
@@ -40,6 +42,18 @@ struct PendingLookups {
       for one in remaining { self.nextDeadline = min(self.nextDeadline ?? one.until, one.until) }
     }
     return expired
+  }
+
+  /// Takes out those of a group.
+  mutating func drain(_ group: RequestGroup) -> [Submission] {
+    var drained: [Submission] = []
+    for (name, all) in waiting {
+      let ofGroup = all.filter { $0.submission.request.group === group }
+      guard !ofGroup.isEmpty else { continue }
+      drained += ofGroup.map(\.submission)
+      waiting[name] = all.filter { $0.submission.request.group !== group }
+    }
+    return drained
   }
 
   /// Takes out all.

@@ -57,6 +57,8 @@ final class Transfer {
     return (submission, end.result(of: submission))
   }
 
+  func isOf(_ group: RequestGroup) -> Bool { submission?.request.group === group }
+
   /// Lets go of the request. The handle must not be in use; it does not look at what it was given before the next
   /// `prepare` gives it something else.
   @discardableResult

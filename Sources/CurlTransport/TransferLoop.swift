@@ -7,6 +7,7 @@ import GatewayCore
 /// thread, and others reach the loop through its mailbox alone.
 final class TransferLoop {
   static let stopping = "the gateway is stopping"
+  static let brokenOff = "broken off: the gateway no longer works its subscriber"
   /// Authorities whose addresses are remembered; beyond it the table starts anew.
   private static let knownAddressesLimit = 4096
   /// How long a request waits for a name's new addresses while the old ones are known, and for how long the old ones are
@@ -50,6 +51,8 @@ final class TransferLoop {
     switch message {
     case .send(let submission): begin(submission)
     case .apply(let policy): self.policy = policy
+    case .cut(let group):
+      for submission in lookups.drain(group) + pools.cut(group) { end(submission, .other, Self.brokenOff) }
     case .looked(let name, let answer):
       for submission in lookups.finish(name) { start(submission, answer) }
     }

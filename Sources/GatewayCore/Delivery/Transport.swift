@@ -3,6 +3,19 @@ package protocol Transport: Sendable {
   /// Starts one request and returns at once. `completion` is called exactly once, on a thread of the transport's own,
   /// within the endpoint's timeout; it must not block.
   func send(_ request: OutboundRequest, completion: @escaping @Sendable (AttemptResult) -> Void)
+
+  /// Breaks off the requests of a group that are under way, soon after it returns: their connections are closed, and their
+  /// completions are called with the outcome `other`.
+  func cut(_ group: RequestGroup)
+}
+
+extension Transport {
+  package func cut(_ group: RequestGroup) {}
+}
+
+/// Requests that may have to be broken off together.
+package final class RequestGroup: Sendable {
+  package init() {}
 }
 
 /// Where a subscriber's requests go and under what conditions; made once per subscriber and routes version.
@@ -46,6 +59,8 @@ package struct OutboundRequest: Sendable {
   package var body: [UInt8]
   /// Whether the result is to have the answer's body.
   package var keepsAnswer = false
+  /// What it is broken off with; nil: with nothing.
+  package var group: RequestGroup?
 
   package init(endpoint: Endpoint, headers: [(name: String, value: String)], body: [UInt8]) {
     self.endpoint = endpoint
