@@ -86,6 +86,9 @@ package protocol Journal: BatchAppender, JournalArchive {
   /// How many exceptions of each state a lane has, and its oldest ones.
   func exceptionCounts(of lane: LaneID) async throws(JournalError) -> ExceptionCounts
 
+  /// The same of several lanes at once.
+  func exceptionCounts(of lanes: [LaneID]) async throws(JournalError) -> [LaneID: ExceptionCounts]
+
   /// Exceptions of a lane that no longer wait (dead or expired), oldest first, from a sequence number on.
   func deadLetters(of lane: LaneID, from start: SequenceNumber, limit: Int)
     async throws(JournalError) -> [DeliveryException]
@@ -113,6 +116,12 @@ package protocol Journal: BatchAppender, JournalArchive {
 extension Journal {
   package var leases: (any LaneLeases)? { nil }
   package var settlementInterval: Duration { .milliseconds(20) }
+
+  package func exceptionCounts(of lanes: [LaneID]) async throws(JournalError) -> [LaneID: ExceptionCounts] {
+    var counts: [LaneID: ExceptionCounts] = [:]
+    for lane in lanes { counts[lane] = try await exceptionCounts(of: lane) }
+    return counts
+  }
 
   package func batch(at first: SequenceNumber) async throws(JournalError) -> StoredBatch? {
     let page = try await read(from: first, limit: ReadLimit(batches: 1, bytes: 1)) { _ in true }

@@ -52,12 +52,15 @@ package struct GatewayPresence: Hashable, Sendable {
   package var fingerprint: String
   /// The subscribers whose lanes it could work, sorted.
   package var subscribers: [String]
+  /// Subscribers of its routes file that it cannot work as things stand, sorted: their positions are to be kept.
+  package var misconfigured: [String]
   /// For people: the host's name and the process.
   package var name: String
 
-  package init(fingerprint: String, subscribers: [String], name: String) {
+  package init(fingerprint: String, subscribers: [String], misconfigured: [String] = [], name: String) {
     self.fingerprint = fingerprint
     self.subscribers = subscribers
+    self.misconfigured = misconfigured
     self.name = name
   }
 }
