@@ -17,11 +17,14 @@ package struct DeliveryContext: Sendable {
   package var feed: AttemptFeed
   /// The value of `User-Agent`.
   package var userAgent: String
+  /// What other gateways on the same journal know this one by.
+  package var gatewayName: String
 
   package init(
     journal: any Journal, transport: any Transport, signers: any SignerFactory, deriver: any EventDeriver,
     forwarder: any Forwarder, digest: any Digest, clock: @escaping WallClock, logger: Logger,
-    metrics: any MetricsFactory, feed: AttemptFeed = AttemptFeed(), userAgent: String
+    metrics: any MetricsFactory, feed: AttemptFeed = AttemptFeed(), userAgent: String,
+    gatewayName: String = ""
   ) {
     self.journal = journal
     self.transport = transport
@@ -34,5 +37,6 @@ package struct DeliveryContext: Sendable {
     self.metrics = metrics
     self.feed = feed
     self.userAgent = userAgent
+    self.gatewayName = gatewayName
   }
 }

@@ -40,10 +40,10 @@ extension DeliveryService: DeadLetterControl {
 
   package func replay(_ selection: DeadLetterSelection) async throws(ControlError) -> DeadLetterAction {
     var (action, found) = try await taken(selection)
-    let unserved = found.filter { board.lanes[$0.0.subscriber] == nil }
-    found.removeAll { board.lanes[$0.0.subscriber] == nil }
+    let unserved = found.filter { subscriber(named: $0.0.subscriber) == nil }
+    found.removeAll { subscriber(named: $0.0.subscriber) == nil }
     // Those of others are none of their business.
-    if found.isEmpty, let subscriber = unserved.first?.0.subscriber { _ = try servedLane(subscriber) }
+    if found.isEmpty, let subscriber = unserved.first?.0.subscriber { _ = try servedSubscriber(subscriber) }
     try await replayRanges(found, &action)
     try await revive(found.filter { $0.1.state == .dead }, &action)
     return action
@@ -55,7 +55,7 @@ extension DeliveryService: DeadLetterControl {
     let ranges = found.filter { $0.1.state == .expired }
     for (record, exception) in ranges {
       guard let replay = try await replayRange(exception, of: record) else { continue }
-      forgetExpiredRange(of: record)
+      await forgetExpiredRange(of: record)
       action.replays.append(replay)
       action.deadLetters += 1
       action.events += replay.replay.totalEvents
@@ -71,12 +71,12 @@ extension DeliveryService: DeadLetterControl {
     let id = ReplayID.random()
     for (record, letters) in Dictionary(grouping: letters, by: \.0) {
       let firsts = letters.map(\.1.first)
-      let outcome = try await revive(firsts, in: record, as: id)
+      let (outcome, isFull) = try await revive(firsts, in: record, as: id)
       action.deadLetters += outcome.exceptions
       action.events += outcome.events
       if outcome.exceptions > 0 { action.replay = id }
       // Others may have been sent again by somebody else meanwhile.
-      if outcome.exceptions < firsts.count, lane(of: record)?.isFullOfRetries ?? false { action.hasMore = true }
+      if outcome.exceptions < firsts.count, isFull { action.hasMore = true }
     }
     guard action.deadLetters > 0 || !action.hasMore || letters.isEmpty else {
       throw .conflict(
@@ -92,7 +92,7 @@ extension DeliveryService: DeadLetterControl {
       let discarded = try await recorded { () async throws(JournalError) in
         try await context.journal.discardDeadLetters(of: record.id, at: letters.map(\.1.first))
       }
-      if discarded.contains(where: { $0.state == .expired }) { forgetExpiredRange(of: record) }
+      if discarded.contains(where: { $0.state == .expired }) { await forgetExpiredRange(of: record) }
       action.deadLetters += discarded.count
       action.events += discarded.reduce(0) { $0 + $1.eventCount }
     }
@@ -108,17 +108,28 @@ extension DeliveryService: DeadLetterControl {
     return (action, Array(found.prefix(LetterLimit.taken)))
   }
 
-  private func revive(_ firsts: [SequenceNumber], in record: LaneRecord, as id: ReplayID) async throws(ControlError)
-    -> LaneOutcome
+  /// Returns too whether the lane has no room for more.
+  func revive(_ firsts: [SequenceNumber], in record: LaneRecord, as id: ReplayID) async throws(ControlError)
+    -> (outcome: LaneOutcome, isFull: Bool)
   {
-    if let replay = record.replay { return try await reopen(replay) { .revive(firsts, id, $0) } }
-    let lane = try servedLane(record.subscriber)
-    return try await recorded { () async throws(JournalError) in try await lane.ask { .revive(firsts, id, $0) } }
+    let order = DeliveryOrder.Act.revive(
+      lane: record.id.rawValue, firsts: firsts.map(\.rawValue), replay: id.description)
+    if let answer = try await passOn(order, of: record.subscriber) { return (answer.outcome, answer.isFull) }
+    let outcome: LaneOutcome
+    if let replay = record.replay {
+      outcome = try await reopen(replay) { .revive(firsts, id, $0) }
+    } else {
+      let lane = try servedLane(record.subscriber)
+      outcome = try await recorded { () async throws(JournalError) in try await lane.ask { .revive(firsts, id, $0) } }
+    }
+    return (outcome, lane(of: record)?.isFullOfRetries ?? false)
   }
 
   /// Its lane would write it again with the next piece that it gives up.
-  private func forgetExpiredRange(of record: LaneRecord) {
+  private func forgetExpiredRange(of record: LaneRecord) async {
     lane(of: record)?.mailbox.post(.expiredRangeDiscarded)
+    guard keeper?.isElsewhere(record.subscriber) == true else { return }
+    _ = try? await passOn(.forgetExpiredRange(lane: record.id.rawValue), of: record.subscriber)
   }
 }
 
@@ -237,15 +248,15 @@ extension DeliveryService {
       ids.append(EventID(batch: stored.id, index: event - stored.first))
       if let derived = try? cache.derive(stored) { batches[event] = derived }
     }
-    let request = (lane(of: record) ?? board.lanes[record.subscriber]).flatMap { shown(exception, $0, batches) }
+    let route = (lane(of: record) ?? board.lanes[record.subscriber])?.currentRoute ?? elsewhere[record.subscriber]
+    let request = route.flatMap { shown(exception, $0, batches) }
     return DeadLetterStory(deadLetter: letter, events: ids, request: request, attempts: attempts)
   }
 
   /// Nil where one of its events can no longer be read.
-  private func shown(_ exception: DeliveryException, _ lane: Lane, _ batches: [SequenceNumber: any DerivedBatch])
+  private func shown(_ exception: DeliveryException, _ route: LaneRoute, _ batches: [SequenceNumber: any DerivedBatch])
     -> ShownRequest?
   {
-    let route = lane.currentRoute
     let events = exception.form == .batch ? exception.events : [exception.first]
     guard events.allSatisfy({ batches[$0] != nil }), let first = batches[events[0]] else { return nil }
     let request = route.request.request(

@@ -117,7 +117,7 @@ extension DeliveryService: EventHistory {
       (story.state, story.reason) = (.beforeStart, "it was accepted before the subscriber was known; a replay sends it")
     } else if misconfigured[record.subscriber] != nil {
       (story.state, story.reason) = (.waiting, misconfigured[record.subscriber]?.reason)
-    } else if let subscriber = lane?.subscriber {
+    } else if let subscriber = lane?.subscriber ?? (record.replay == nil ? subscriber(named: record.subscriber) : nil) {
       if let reason = subscriber.reasonNotToWant(batch, at: index) {
         (story.state, story.reason) = (.notWanted, reason)
       } else if event >= lane?.figures.cursor ?? record.cursor {

@@ -7,10 +7,12 @@ extension DeliveryService: DeliveryControl {
   package nonisolated var attempts: AttemptFeed { context.feed }
 
   package func pause(_ subscriber: String) async throws(ControlError) {
+    guard try await passOn(.pause, of: subscriber) == nil else { return }
     try await tell(try servedLane(subscriber)) { .pause($0) }
   }
 
   package func resume(_ subscriber: String) async throws(ControlError) {
+    guard try await passOn(.resume, of: subscriber) == nil else { return }
     let lane = try servedLane(subscriber)
     guard !lane.subscriber.paused else {
       throw .conflict("\(subscriber) is paused in the routes file; take \"paused: true\" out there.")
@@ -19,7 +21,7 @@ extension DeliveryService: DeliveryControl {
   }
 
   /// How long an operator waits until what a lane is told is on disk: less than an exchange over the door takes.
-  private static let patience = Duration.seconds(20)
+  static let patience = Duration.seconds(20)
 
   private func tell(_ lane: Lane, _ message: (LaneAnswer) -> LaneMessage) async throws(ControlError) {
     do throws(JournalError) {
@@ -30,8 +32,11 @@ extension DeliveryService: DeliveryControl {
   }
 
   package func forget(_ subscriber: String) async throws(ControlError) {
-    guard board.lanes[subscriber] == nil, misconfigured[subscriber] == nil else {
+    guard self.subscriber(named: subscriber) == nil, misconfigured[subscriber] == nil else {
       throw .conflict("The routes file names \(subscriber); remove it there first.")
+    }
+    guard keeper?.named().contains(subscriber) != true else {
+      throw .conflict("The routes file of another gateway names \(subscriber); remove it there first.")
     }
     guard !board.ending.contains(where: { $0.record.subscriber == subscriber }) else {
       throw .conflict("Attempts at \(subscriber) are still in flight; try again in a moment.")
@@ -51,8 +56,10 @@ extension DeliveryService: DeliveryControl {
   package func removedSubscribers() async throws(ControlError) -> [RemovedSubscriber] {
     try await recorded { () async throws(JournalError) in
       var removed: [RemovedSubscriber] = []
-      for record in try await context.journal.lanes() where record.replay == nil {
-        guard board.lanes[record.subscriber] == nil, misconfigured[record.subscriber] == nil else { continue }
+      let others = keeper?.named() ?? []
+      for record in try await context.journal.lanes() where record.replay == nil && !others.contains(record.subscriber)
+      {
+        guard subscriber(named: record.subscriber) == nil, misconfigured[record.subscriber] == nil else { continue }
         let counts = try await context.journal.exceptionCounts(of: record.id)
         removed.append(
           RemovedSubscriber(
@@ -64,9 +71,16 @@ extension DeliveryService: DeliveryControl {
     }
   }
 
-  /// The lane of a subscriber that is in the routes file and is not misconfigured.
+  /// The lane of a subscriber that is in the routes file and is not misconfigured, and that this gateway works.
   func servedLane(_ name: String) throws(ControlError) -> Lane {
     if let lane = board.lanes[name] { return lane }
+    _ = try servedSubscriber(name)
+    throw .conflict(Self.workedByNobody(name))
+  }
+
+  /// A subscriber that is in the routes file and is not misconfigured.
+  func servedSubscriber(_ name: String) throws(ControlError) -> Subscriber {
+    if let subscriber = subscriber(named: name) { return subscriber }
     if let entry = misconfigured[name] {
       throw .conflict("\(name) is misconfigured and sends nothing: \(entry.reason)")
     }

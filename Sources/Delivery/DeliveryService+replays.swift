@@ -5,7 +5,7 @@ import OrderedCollections
 // Sending history again: each replay has a lane of its own.
 
 extension DeliveryService: ReplayControl {
-  private enum ReplayLimit {
+  enum ReplayLimit {
     /// Replays of all subscribers that are open.
     static let open = 100
     /// How long one is listed that has ended, with its dead letters.
@@ -17,7 +17,7 @@ extension DeliveryService: ReplayControl {
   }
 
   package func plan(_ request: ReplayRequest) async throws(ControlError) -> ReplayPlan {
-    let lane = try servedLane(request.subscriber)
+    let subscriber = try servedSubscriber(request.subscriber)
     let now = context.clock()
     let to = min(request.to ?? now, now)
     guard request.from < to else {
@@ -26,7 +26,7 @@ extension DeliveryService: ReplayControl {
     return try await recorded { () async throws(JournalError) in
       let journal = context.journal
       let start = try await journal.position(receivedAtOrAfter: request.from)
-      var end = lane.figures.cursor
+      var end = try await cursor(of: subscriber.name)
       if let to = request.to { end = min(end, try await journal.position(receivedAtOrAfter: to)) }
       return try await plan(request.subscriber, from: request.from, to: to, start, max(start, end), request.events)
     }
@@ -38,10 +38,10 @@ extension DeliveryService: ReplayControl {
   ) async throws(JournalError) -> ReplayPlan {
     var plan = ReplayPlan(
       subscriber: subscriber, from: from, to: to, start: start, end: end, totalEvents: 0, isExact: true)
-    guard let lane = board.lanes[subscriber] else { return plan }
+    guard let subscriber = self.subscriber(named: subscriber) else { return plan }
     let replay = Replay(plan, id: .random(), events: events, rateLimit: nil, now: from)
-    plan.isExact = lane.subscriber.match == nil
-    plan.totalEvents = try await wantedEvents(of: replay, lane.subscriber, from: start)
+    plan.isExact = subscriber.match == nil
+    plan.totalEvents = try await wantedEvents(of: replay, subscriber, from: start)
     return plan
   }
 
@@ -73,7 +73,7 @@ extension DeliveryService: ReplayControl {
 
   /// Makes a replay of what an expired range stands for; nil if nothing of that is retained, or the range has gone.
   func replayRange(_ exception: DeliveryException, of record: LaneRecord) async throws(ControlError) -> ReplayStatus? {
-    _ = try servedLane(record.subscriber)
+    _ = try servedSubscriber(record.subscriber)
     let plan = try await recorded { () async throws(JournalError) in
       try await self.plan(
         record.subscriber, from: exception.acceptedAt, to: exception.endedAt ?? exception.acceptedAt, exception.first,
@@ -91,13 +91,27 @@ extension DeliveryService: ReplayControl {
       throw .conflict("\(ReplayLimit.open) replays are open already; wait for one to end, or cancel one.")
     }
     let replay = Replay(plan, id: .random(), events: events, rateLimit: rateLimit, now: context.clock())
+    let range = expired.map { ($0.lane, $0.first) }
+    let record = try await recorded { () async throws(JournalError) in
+      try await context.journal.openReplay(replay, insteadOf: range)
+    }
+    guard let record else { return nil }
+    replayed.insert(replay.subscriber)
+    // It is on disk: whoever has the subscriber's lanes next goes on with it in any case.
+    if board.lanes[replay.subscriber] == nil {
+      _ = try? await passOn(.beginReplay(replay.id.description), of: replay.subscriber)
+    }
     return try await recorded { () async throws(JournalError) in
-      let range = expired.map { ($0.lane, $0.first) }
-      guard let record = try await context.journal.openReplay(replay, insteadOf: range) else { return nil }
-      replayed.insert(replay.subscriber)
-      if board.lanes[replay.subscriber] != nil, !isStopping { try begin(replay, record) }
+      if board.lanes[replay.subscriber] != nil, board.replays[replay.id] == nil, !isStopping {
+        try begin(replay, record)
+      }
       return try await status(of: replay, record)
     }
+  }
+
+  /// Goes on with a replay that another gateway has made.
+  func beginReplay(_ id: ReplayID) async throws(ControlError) {
+    await resume([try await known(id)])
   }
 
   package func replays(of subscriber: String?) async throws(ControlError) -> [ReplayStatus] {
@@ -117,11 +131,13 @@ extension DeliveryService: ReplayControl {
   }
 
   package func pauseReplay(_ id: ReplayID) async throws(ControlError) -> ReplayStatus {
-    try await alone(with: id) { () async throws(ControlError) in try await setState(.paused, of: id) }
+    if let status = try await passOn(.pauseReplay(id.description), of: id) { return status }
+    return try await alone(with: id) { () async throws(ControlError) in try await setState(.paused, of: id) }
   }
 
   package func resumeReplay(_ id: ReplayID) async throws(ControlError) -> ReplayStatus {
-    try await alone(with: id) { () async throws(ControlError) in
+    if let status = try await passOn(.resumeReplay(id.description), of: id) { return status }
+    return try await alone(with: id) { () async throws(ControlError) in
       let status = try await setState(.running, of: id)
       // Unless it has just come to its end.
       if let lane = board.replays[id], !lane.ended.isOpen { _ = try? await lane.ask { .resume($0) } }
@@ -130,11 +146,20 @@ extension DeliveryService: ReplayControl {
   }
 
   package func cancelReplay(_ id: ReplayID) async throws(ControlError) -> ReplayStatus {
-    try await alone(with: id) { () async throws(ControlError) in try await cancel(id) }
+    if let status = try await passOn(.cancelReplay(id.description), of: id) { return status }
+    return try await alone(with: id) { () async throws(ControlError) in try await cancel(id) }
+  }
+
+  /// Has the gateway that works a replay do something with it; nil if it is this one, or none does.
+  private func passOn(_ act: DeliveryOrder.Act, of id: ReplayID) async throws(ControlError) -> ReplayStatus? {
+    guard keeper != nil else { return nil }
+    let subscriber = try await known(id).0.subscriber
+    guard try await passOn(act, of: subscriber) != nil else { return nil }
+    return try await replay(id)
   }
 
   /// One change of a replay at a time: each finds it as the one before has left it.
-  private func alone<Value>(with id: ReplayID, _ change: () async throws(ControlError) -> Value)
+  func alone<Value>(with id: ReplayID, _ change: () async throws(ControlError) -> Value)
     async throws(ControlError) -> Value
   {
     while !changingReplays.insert(id).inserted { try? await Task.sleep(for: Limit.tick) }
@@ -174,7 +199,7 @@ extension DeliveryService: ReplayControl {
     return try await recorded { () async throws(JournalError) in try await status(of: replay, record) }
   }
 
-  private func known(_ id: ReplayID) async throws(ControlError) -> (Replay, LaneRecord) {
+  func known(_ id: ReplayID) async throws(ControlError) -> (Replay, LaneRecord) {
     let found = try await recorded { () async throws(JournalError) in
       (try await context.journal.replays().first { $0.id == id }, try await replayRecords()[id])
     }
@@ -184,7 +209,7 @@ extension DeliveryService: ReplayControl {
     return (replay, record)
   }
 
-  private func open(_ id: ReplayID) async throws(ControlError) -> (Replay, LaneRecord) {
+  func open(_ id: ReplayID) async throws(ControlError) -> (Replay, LaneRecord) {
     let (replay, record) = try await known(id)
     guard replay.state.isOpen else { throw .conflict("The replay \(id) is \(replay.state.rawValue) already.") }
     return (replay, record)
@@ -198,8 +223,8 @@ extension DeliveryService: ReplayControl {
       deadLetters: counts.dead + counts.expiredEvents)
     guard replay.state != .done else { return status }
     if replay.state == .cancelled { return try await cancelled(status) }
-    if replay.state == .running { status.reason = reason(of: lane) }
-    if let subscriber = (lane ?? board.lanes[replay.subscriber])?.subscriber {
+    if replay.state == .running, keeper?.isElsewhere(replay.subscriber) != true { status.reason = reason(of: lane) }
+    if let subscriber = lane?.subscriber ?? subscriber(named: replay.subscriber) {
       let left = try await wantedEvents(of: replay, subscriber, from: lane?.figures.cursor ?? record.cursor)
       status.doneEvents = max(0, replay.totalEvents - left - counts.waitingEvents)
     } else {
@@ -211,7 +236,7 @@ extension DeliveryService: ReplayControl {
   /// Its span ends where it had come; what of that is no longer retained is not counted.
   private func cancelled(_ status: ReplayStatus) async throws(JournalError) -> ReplayStatus {
     var status = status
-    guard let subscriber = board.lanes[status.replay.subscriber]?.subscriber else {
+    guard let subscriber = subscriber(named: status.replay.subscriber) else {
       status.doneEvents = 0
       return status
     }
@@ -228,149 +253,9 @@ extension DeliveryService: ReplayControl {
     return lane.figures.phase.reason
   }
 
-  private func replayRecords() async throws(JournalError) -> [ReplayID: LaneRecord] {
+  func replayRecords() async throws(JournalError) -> [ReplayID: LaneRecord] {
     let records = try await context.journal.lanes().compactMap { record in record.replay.map { ($0, record) } }
     return Dictionary(uniqueKeysWithValues: records)
-  }
-}
-
-// MARK: Their lanes
-
-extension DeliveryService {
-  /// What the journal has of open replays.
-  func recordedReplays() async throws(JournalError) -> [(Replay, LaneRecord)] {
-    let all = try await context.journal.replays()
-    replayed.formUnion(all.map(\.subscriber))
-    let open = all.filter(\.state.isOpen)
-    guard !open.isEmpty else { return [] }
-    let records = try await replayRecords()
-    return open.compactMap { replay in records[replay.id].map { (replay, $0) } }
-  }
-
-  /// Goes on with those whose subscriber is served and that have no lane yet, unless they have been ended since they were
-  /// read.
-  func resume(_ replays: [(Replay, LaneRecord)]) async {
-    for (read, _) in replays where board.replays[read.id] == nil && board.lanes[read.subscriber] != nil {
-      do throws(ControlError) {
-        try await alone(with: read.id) { () async throws(ControlError) in
-          let (replay, record) = try await open(read.id)
-          guard board.replays[replay.id] == nil, !isStopping else { return }
-          try await recorded { () async throws(JournalError) in try begin(replay, record) }
-        }
-      } catch {
-        guard case .journal = error else { continue }
-        context.logger.warning(
-          "a replay does not go on before the next reload",
-          metadata: ["replay": "\(read.id)", "subscriber": "\(read.subscriber)", "error": "\(error)"])
-      }
-    }
-  }
-
-  private func begin(_ replay: Replay, _ record: LaneRecord) throws(JournalError) {
-    guard let lane = try addLane(of: replay, record) else { return }
-    startTask(of: lane, replay)
-  }
-
-  /// Asks something of a replay's lane, also of one that has ended: it goes on for that.
-  func reopen(_ id: ReplayID, _ message: (LaneAnswer) -> LaneMessage) async throws(ControlError) -> LaneOutcome {
-    for _ in 0..<ReplayLimit.tries {
-      let outcome = try await alone(with: id) { () async throws(ControlError) in
-        await Result { () async throws(JournalError) in try await askReopened(id, message) }
-      }
-      switch outcome {
-      case .success(let outcome): return outcome
-      // One that is about to end takes no more; a moment later it has ended, and can be opened again.
-      case .failure(.closed) where !isStopping: try? await Task.sleep(for: Limit.tick)
-      case .failure(let error): throw .journal(error)
-      }
-    }
-    throw .conflict("The replay \(id) is just ending; try again in a moment.")
-  }
-
-  private func askReopened(_ id: ReplayID, _ message: (LaneAnswer) -> LaneMessage) async throws(JournalError)
-    -> LaneOutcome
-  {
-    if let lane = board.replays[id] { return try await lane.ask(message) }
-    guard let known = try await context.journal.replays().first(where: { $0.id == id }),
-      let record = try await replayRecords()[id]
-    else { throw .unavailable("the replay \(id) has been forgotten") }
-    var replay = known
-    (replay.state, replay.endedAt) = (.running, nil)
-    try await context.journal.setState(.running, of: id, endedAt: nil, forgetAt: nil)
-    guard let lane = try addLane(of: replay, record) else {
-      throw .unavailable("its subscriber \(replay.subscriber) is not served at the moment")
-    }
-    let end = known.state == .cancelled ? known.state : .done
-    return try await lane.ask(start: { startTask(of: lane, replay, endsAs: end) }, message)
-  }
-
-  private func addLane(of replay: Replay, _ record: LaneRecord) throws(JournalError) -> Lane? {
-    guard let live = board.lanes[replay.subscriber] else { return nil }
-    let route = try route(live.subscriber, tokens, rateLimit: replay.rateLimit, replay: replay)
-    let lane = Lane(record: record, route: route, follows: live)
-    board.addReplay(lane, replay.id)
-    try refresh(replay.subscriber)
-    return lane
-  }
-
-  private func startTask(of lane: Lane, _ replay: Replay, endsAs state: Replay.State = .done) {
-    guard let handles = metrics[replay.subscriber] else { return }
-    run(lane, metrics: handles) { [self] in await laneEnded(lane, replay, as: state) }
-  }
-
-  private func laneEnded(_ lane: Lane, _ replay: Replay, as state: Replay.State) async {
-    guard lane.isComplete else { return }
-    try? await alone(with: replay.id) { () async throws(ControlError) in
-      // Unless it has been cancelled since.
-      guard board.replays[replay.id] === lane else { return }
-      board.removeReplay(replay.id)
-      await recordEnd(of: replay, as: state)
-    }
-  }
-
-  private func recordEnd(of replay: Replay, as state: Replay.State) async {
-    while !isStopping {
-      do throws(JournalError) {
-        try await end(replay.id, as: state)
-        context.logger.info(
-          "replay done", metadata: ["replay": "\(replay.id)", "subscriber": "\(replay.subscriber)"])
-        return try refresh(replay.subscriber)
-      } catch {
-        context.logger.warning("the end of a replay could not be recorded", metadata: ["error": "\(error)"])
-        try? await Task.sleep(for: ReplayLimit.pause)
-      }
-    }
-  }
-
-  private func end(_ id: ReplayID, as state: Replay.State) async throws(JournalError) {
-    let now = context.clock()
-    try await context.journal.setState(state, of: id, endedAt: now, forgetAt: now + ReplayLimit.kept)
-  }
-
-  /// Gives a lane its subscriber's settings, and all lanes of that subscriber their parts of its rate limit.
-  func update(_ lane: Lane, to subscriber: Subscriber, replay: Replay? = nil) throws(JournalError) {
-    let replay = replay ?? lane.currentRoute.replay
-    lane.update(try route(subscriber, tokens, rateLimit: lane.currentRoute.rateLimit, replay: replay))
-    try refresh(subscriber.name)
-  }
-
-  /// Divides a subscriber's rate limit anew.
-  private func refresh(_ name: String) throws(JournalError) {
-    guard let live = board.lanes[name] else { return }
-    let subscriber = live.subscriber
-    let replays = board.replays.values.filter { $0.record.subscriber == name }
-    let own = replays.map { $0.currentRoute.replay?.rateLimit }
-    let shares = subscriber.rateLimit?.shared(withReplays: own)
-    try give(shares?.live, to: live, subscriber)
-    for (index, lane) in replays.enumerated() {
-      try give(shares.map { $0.replays[index] } ?? own[index], to: lane, subscriber)
-    }
-  }
-
-  private func give(_ limit: RateLimit?, to lane: Lane, _ subscriber: Subscriber) throws(JournalError) {
-    let current = lane.currentRoute
-    guard current.rateLimit != limit || current.subscriber != subscriber || current.tokens != tokens else { return }
-    lane.update(try route(subscriber, tokens, rateLimit: limit, replay: current.replay))
   }
 }
 

@@ -7,10 +7,14 @@ extension DeliveryService {
   /// All subscribers in the order of the routes file, then those that are misconfigured.
   package func statuses() async throws(JournalError) -> [SubscriberStatus] {
     var statuses: [SubscriberStatus] = []
-    let lanes = board.lanes
     let ofReplays = try await deadLettersOfReplays()
     for name in names {
-      if let lane = lanes[name] { statuses.append(try await status(of: lane)) }
+      // It may move meanwhile.
+      if let lane = board.lanes[name] {
+        statuses.append(try await status(of: lane))
+      } else if let route = elsewhere[name], let status = try await status(elsewhere: name, route) {
+        statuses.append(status)
+      }
     }
     for (name, count) in ofReplays {
       if let index = statuses.firstIndex(where: { $0.name == name }) { statuses[index].deadLetters += count }
@@ -44,7 +48,8 @@ extension DeliveryService {
       backlogEvents: context.journal.head.next - entry.record.cursor + exceptions.waitingEvents,
       oldestUndelivered: [received, exceptions.oldestWaiting].compactMap(\.self).min(),
       retriesWaiting: exceptions.retrying, deadLetters: exceptions.dead, inFlight: 0, cursor: entry.record.cursor,
-      delivered: 0, dead: 0, expired: 0, attempts: [:])
+      delivered: 0, dead: 0, expired: 0, attempts: [:], workedBy: keeper?.ownerName(of: name),
+      isWorkedHere: keeper?.isElsewhere(name) != true)
   }
 
   private func status(of lane: Lane) async throws(JournalError) -> SubscriberStatus {
@@ -74,7 +79,7 @@ extension DeliveryService {
       oldestUndelivered: oldest,
       retriesWaiting: figures.retrying, deadLetters: figures.deadLetters, inFlight: inFlight,
       cursor: figures.cursor, delivered: figures.delivered, dead: figures.dead, expired: figures.expired,
-      attempts: figures.attempts)
+      attempts: figures.attempts, workedBy: keeper?.name)
   }
 
   /// The lane of a record, a subscriber's own or a replay's, as far as it has a task here.

@@ -40,15 +40,21 @@ final class Lane: Sendable {
   let ended = Gate()
   /// The subscriber's own lane, which the lane of a replay gives way to.
   let follows: Lane?
+  /// For how long it is this gateway's; nil where the journal is one gateway's alone.
+  let term: LeaseTerm?
+  /// Its attempts in flight.
+  let requests = RequestGroup()
   private let route: Mutex<LaneRoute>
   private let shown: Mutex<Figures>
   private let stopping = Atomic(false)
   private let isWaitingForNews = Atomic(true)
   private let completed = Atomic(false)
+  private let dropped = Atomic(false)
 
-  init(record: LaneRecord, route: LaneRoute, follows: Lane? = nil) {
+  init(record: LaneRecord, route: LaneRoute, follows: Lane? = nil, term: LeaseTerm? = nil) {
     self.record = record
     self.follows = follows
+    self.term = term
     self.route = Mutex(route)
     shown = Mutex(
       Figures(
@@ -81,6 +87,17 @@ final class Lane: Sendable {
   func abandon() {
     stopping.store(true, ordering: .relaxed)
     mailbox.post(.abandon)
+  }
+
+  /// Whether this gateway may work it: asked right before each attempt and each settlement.
+  var isOwned: Bool { !dropped.load(ordering: .relaxed) && term?.runs ?? true }
+
+  /// Ends the lane now because it is another gateway's, or may be: nothing is recorded any more, and the attempts in
+  /// flight are broken off.
+  func drop(_ transport: any Transport) {
+    guard !dropped.exchange(true, ordering: .relaxed) else { return }
+    abandon()
+    transport.cut(requests)
   }
 
   /// Whether new events are worth waking it for: not while it has no room for them. It says so before it looks at the

@@ -4,7 +4,7 @@ import Logging
 
 extension LaneRunner {
   func sendWhatMayGo(_ now: Timestamp) {
-    while let send = machine.nextSend(now: now) {
+    while lane.isOwned, let send = machine.nextSend(now: now) {
       let request = request(for: send, now)
       let mailbox = lane.mailbox
       context.transport.send(request) { result in mailbox.post(.finished(send, result)) }
@@ -19,6 +19,7 @@ extension LaneRunner {
     if let replay = send.replay ?? lane.record.replay {
       request.headers.append((name: DeliveryRequest.replayHeader, value: replay.description))
     }
+    request.group = lane.requests
     return request
   }
 

@@ -3,7 +3,7 @@ import GatewayCore
 extension LaneRunner {
   /// Records what has changed: at most every `settlementInterval` of the journal, and at once when the lane is about to end.
   func settle(_ now: Timestamp, _ group: inout DiscardingTaskGroup) {
-    guard machine.hasUnrecorded || !unrecordedAttempts.isEmpty, now >= journalPausedUntil,
+    guard lane.isOwned, machine.hasUnrecorded || !unrecordedAttempts.isEmpty, now >= journalPausedUntil,
       now >= nextSettlement || phase == .stopping
     else { return }
     if var settlement = machine.takeSettlement(for: lane.record.id) {

@@ -121,6 +121,7 @@ final class LaneRunner {
   func run() async {
     await withDiscardingTaskGroup { group in
       while true {
+        guard lane.isOwned else { break }
         step(&group)
         if phase == .ended { break }
         for message in await lane.mailbox.take() { accept(message, &group) }

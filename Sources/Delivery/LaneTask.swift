@@ -36,12 +36,16 @@ struct LaneTask: Sendable {
     await onEnd()
   }
 
-  /// As the journal has it now.
+  /// As the journal has it now; under a lease as it was claimed: since then nobody else has recorded anything, and its
+  /// epoch is not another's.
   private func record(_ journal: any Journal) async throws(JournalError) -> LaneRecord {
     guard lane.record.replay != nil else {
+      guard lane.record.epoch == nil else { return lane.record }
       return try await journal.openLane(for: lane.record.subscriber, startingAt: lane.record.cursor)
     }
-    return try await journal.lanes().first { $0.id == lane.record.id } ?? lane.record
+    var record = try await journal.lanes().first { $0.id == lane.record.id } ?? lane.record
+    record.epoch = lane.record.epoch
+    return record
   }
 
   private func open(_ reader: LaneReader) async throws(JournalError) -> LaneRunner {

@@ -64,6 +64,8 @@ extension RetentionService {
     let reason = "given up undelivered to make room in the journal"
     if let lane {
       lane.mailbox.post(.expire(below: limit, reason: reason, alsoDead: true))
+    } else if await delivery.isWorkedByOthers(record.subscriber) {
+      await delivery.passOnExpiry(of: record.subscriber, below: limit, reason)
     } else if await !delivery.isEnding(record.id) {
       try await expire(record, below: limit, reason)
     }
@@ -94,6 +96,7 @@ extension RetentionService {
       below: limit, exceptions: exceptions, unscanned: max(0, limit - record.cursor), acceptedAt: acceptedAt,
       reason: reason, now: now)
     guard var settlement = machine.takeSettlement(for: record.id) else { return }
+    settlement.epoch = record.epoch
     // These are its subscriber's, which is not here.
     (settlement.clock, settlement.hold) = (nil, nil)
     try await journal.settle(settlement)

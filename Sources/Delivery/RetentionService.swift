@@ -86,6 +86,7 @@ package actor RetentionService {
 
   /// One look at the journal. Returns whether there is more to do, so that the next look should come soon.
   func round() async throws(JournalError) -> Bool {
+    guard await delivery.keepsJournal else { return false }
     let isUrgent = try await trim()
     let space = try await journal.space()
     let least = space.used + space.free - limit(space)
@@ -97,7 +98,9 @@ package actor RetentionService {
   private func trim() async throws(JournalError) -> Bool {
     let now = clock()
     var records = try await journal.lanes()
-    let isForgotten = Self.forgotten(of: records, at: now)
+    // What another gateway's routes file names is not forgotten, whatever has retired it.
+    let named = await delivery.namedByOthers
+    let isForgotten = Self.forgotten(of: records, but: named, at: now)
     for record in records where isForgotten(record) {
       try await journal.deleteLane(record.id)
       (told[record.id], expired[record.id]) = (nil, nil)
@@ -126,8 +129,12 @@ package actor RetentionService {
   }
 
   /// Those whose time has come, and the replays of such subscribers.
-  private static func forgotten(of records: [LaneRecord], at now: Timestamp) -> (LaneRecord) -> Bool {
-    let isDue = { (record: LaneRecord) in record.forgetAt.map { $0 <= now } ?? false }
+  private static func forgotten(of records: [LaneRecord], but named: Set<String>, at now: Timestamp)
+    -> (LaneRecord) -> Bool
+  {
+    let isDue = { (record: LaneRecord) in
+      (record.forgetAt.map { $0 <= now } ?? false) && (record.replay != nil || !named.contains(record.subscriber))
+    }
     let subscribers = Set(records.filter { $0.replay == nil && isDue($0) }.map(\.subscriber))
     return { isDue($0) || subscribers.contains($0.subscriber) }
   }

@@ -20,6 +20,8 @@ struct SubscriberDocument: Encodable {
   let dead: Int
   let expired: Int
   let attempts: [String: Int]
+  /// Where several gateways share the journal.
+  let workedBy: String?
   let recent: SubscriberActivityDocument?
 
   init(_ status: SubscriberStatus, _ activity: SubscriberActivity?) {
@@ -41,6 +43,7 @@ struct SubscriberDocument: Encodable {
     expired = status.expired
     attempts = Dictionary(
       uniqueKeysWithValues: AttemptOutcome.allCases.map { ($0.rawValue, status.attempts[$0, default: 0]) })
+    workedBy = status.workedBy
     recent = activity.map(SubscriberActivityDocument.init)
   }
 }

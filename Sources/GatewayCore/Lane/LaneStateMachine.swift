@@ -152,7 +152,9 @@ package struct LaneStateMachine: Sendable {
     recordedClock = lane.clock
     hold = lane.hold
     recordedHold = lane.hold
-    bucket = settings.rateLimit.map { TokenBucket($0, now: now) }
+    // Another gateway may have used its last token a moment ago. So a lane that moves exceeds its limit by nothing, and
+    // waits for one token longer.
+    bucket = settings.rateLimit.map { TokenBucket($0, now: now, isEmpty: lane.epoch != nil) }
     if hold.goneURL != settings.url { hold.goneURL = nil }
     // What was failing when it ended may be failing still.
     if retrying >= settings.breaker.openAfter { breaker.recover() }

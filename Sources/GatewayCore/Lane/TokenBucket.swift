@@ -11,9 +11,10 @@ package struct TokenBucket: Hashable, Sendable {
   private var tokens: Double
   private var refilledAt: Timestamp
 
-  package init(_ limit: RateLimit, now: Timestamp) {
+  /// - Parameter isEmpty: Whether it begins without a token.
+  package init(_ limit: RateLimit, now: Timestamp, isEmpty: Bool = false) {
     self.limit = limit
-    tokens = Double(Self.capacity(limit))
+    tokens = isEmpty ? 0 : Double(Self.capacity(limit))
     refilledAt = now
   }
 

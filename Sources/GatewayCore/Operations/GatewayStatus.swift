@@ -32,12 +32,17 @@ package struct SubscriberStatus: Hashable, Sendable {
   package var dead: Int
   package var expired: Int
   package var attempts: [AttemptOutcome: Int]
+  /// The name of the gateway that works it, where several share the journal; nil if none does.
+  package var workedBy: String?
+  /// Whether this gateway tells what there is to tell of it: not what another works.
+  package var isWorkedHere: Bool
 
   package init(
     name: String, url: String?, owner: String?, fingerprint: String? = nil, events: [String], state: SubscriberState,
     reason: String?, backlogEvents: Int, oldestUndelivered: Timestamp?, retriesWaiting: Int, deadLetters: Int,
     inFlight: Int,
-    cursor: SequenceNumber, delivered: Int, dead: Int, expired: Int, attempts: [AttemptOutcome: Int]
+    cursor: SequenceNumber, delivered: Int, dead: Int, expired: Int, attempts: [AttemptOutcome: Int],
+    workedBy: String? = nil, isWorkedHere: Bool = true
   ) {
     self.name = name
     self.url = url
@@ -56,6 +61,24 @@ package struct SubscriberStatus: Hashable, Sendable {
     self.dead = dead
     self.expired = expired
     self.attempts = attempts
+    self.workedBy = workedBy
+    self.isWorkedHere = isWorkedHere
+  }
+}
+
+/// The gateways that share a journal, as one of them knows it.
+package struct GatewayFleet: Hashable, Sendable {
+  /// Those whose lease runs; 1 where the journal is one gateway's alone.
+  package var gateways: Int
+  /// How many different routes files they have in force.
+  package var fingerprints: Int
+  /// Subscribers whose lanes this gateway works.
+  package var lanesOwned: Int
+
+  package init(gateways: Int = 1, fingerprints: Int = 1, lanesOwned: Int = 0) {
+    self.gateways = gateways
+    self.fingerprints = fingerprints
+    self.lanesOwned = lanesOwned
   }
 }
 
@@ -88,12 +111,14 @@ package struct GatewayStatus: Hashable, Sendable {
   package var callbacksRejected: Int
   package var eventsAccepted: Int
   package var subscribers: [SubscriberStatus]
+  package var fleet: GatewayFleet
 
   package init(
     version: String, startedAt: Timestamp, head: SequenceNumber, space: JournalSpace, routesFingerprint: String,
     appFingerprints: [AppFingerprint] = [], decisionsFingerprint: String = "", routesLoadedAt: Timestamp,
     routesProblems: [RoutesProblem], callbacksAccepted: Int, callbacksDuplicate: Int,
-    callbacksRejected: Int, eventsAccepted: Int, subscribers: [SubscriberStatus]
+    callbacksRejected: Int, eventsAccepted: Int, subscribers: [SubscriberStatus],
+    fleet: GatewayFleet = GatewayFleet()
   ) {
     self.version = version
     self.startedAt = startedAt
@@ -109,5 +134,6 @@ package struct GatewayStatus: Hashable, Sendable {
     self.callbacksRejected = callbacksRejected
     self.eventsAccepted = eventsAccepted
     self.subscribers = subscribers
+    self.fleet = fleet
   }
 }

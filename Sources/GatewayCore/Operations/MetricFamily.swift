@@ -88,6 +88,13 @@ extension MetricFamily {
     "switchyard_routes_last_reload_successful", .gauge, "1 if the routes file was good when last read.")
   package static let routesLastReloadSuccess = MetricFamily(
     "switchyard_routes_last_reload_success_timestamp_seconds", .gauge, "When the routes file last took effect.")
+  package static let gateways = MetricFamily(
+    "switchyard_gateways", .gauge, "Live gateways that share the journal.")
+  package static let routesFingerprints = MetricFamily(
+    "switchyard_routes_fingerprints", .gauge,
+    "Different routes files in force among the gateways that share the journal.")
+  package static let lanesOwned = MetricFamily(
+    "switchyard_lanes_owned", .gauge, "Subscribers that this gateway delivers to.")
 
   /// Every family that is served.
   package static let all: [MetricFamily] = [
@@ -95,6 +102,6 @@ extension MetricFamily {
     commitDuration, journalSize, journalFree, spoolCallbacks, spoolOldest, spooledCallbacks, deliveryAttempts,
     attemptDuration, deliveryLag, deliveries, deliveriesInFlight, backlog, oldestUndelivered, retriesWaiting,
     deadLetters, subscriberState, subscriberInfo, decisionDuration, decisionsUnjournaled, routesReloads,
-    routesLastReloadSuccessful, routesLastReloadSuccess,
+    routesLastReloadSuccessful, routesLastReloadSuccess, gateways, routesFingerprints, lanesOwned,
   ]
 }

@@ -55,7 +55,7 @@ struct Gateway {
       context: DeliveryContext(
         journal: journal, transport: transport, signers: OpenSSLSignerFactory(), deriver: CallbackEventDeriver(),
         forwarder: CallbackForwarder(digest: digest), digest: digest, clock: clock, logger: logger, metrics: registry,
-        userAgent: Product.userAgent))
+        userAgent: Product.userAgent, gatewayName: Self.name))
     retention = RetentionService(
       delivery: delivery, journal: journal, retain: settings.retain, maximumSize: settings.journalMaxSize,
       clock: clock, logger: logger)
@@ -92,5 +92,13 @@ struct Gateway {
       onListening: { [doors] _, port in
         doors.opened("admin", at: ListenAddress(host: settings.admin.host, port: port))
       })
+  }
+
+  /// What other gateways on the same journal know this one by: the host's name and the process.
+  private static var name: String {
+    var bytes = [CChar](repeating: 0, count: 256)
+    let isKnown = gethostname(&bytes, bytes.count - 1) == 0
+    let host = String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return "\(isKnown ? host : "unknown")/\(ProcessInfo.processInfo.processIdentifier)"
   }
 }

@@ -26,7 +26,7 @@ struct GatewayStatusReporter: GatewayControl {
       appFingerprints: prints.apps, decisionsFingerprint: prints.decisions, routesLoadedAt: await reloader.loadedAt,
       routesProblems: await reloader.problems, callbacksAccepted: counts.accepted,
       callbacksDuplicate: counts.duplicate, callbacksRejected: counts.rejected, eventsAccepted: counts.events,
-      subscribers: try await delivery.statuses())
+      subscribers: try await delivery.statuses(), fleet: await delivery.fleet())
   }
 
   func notReadyReason() async -> String? { await readiness.reason(journal: appender) }

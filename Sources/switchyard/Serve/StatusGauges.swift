@@ -20,25 +20,36 @@ final class StatusGauges: Sendable {
   private let factory: any MetricsFactory
   private let size: Gauge
   private let free: Gauge
+  private let gateways: Gauge
+  private let fingerprints: Gauge
+  private let lanesOwned: Gauge
   private let subscribers = Mutex<[String: SubscriberGauges]>([:])
 
   init(version: String, factory: any MetricsFactory) {
     self.factory = factory
     size = Gauge(label: MetricFamily.journalSize.name, factory: factory)
     free = Gauge(label: MetricFamily.journalFree.name, factory: factory)
+    gateways = Gauge(label: MetricFamily.gateways.name, factory: factory)
+    fingerprints = Gauge(label: MetricFamily.routesFingerprints.name, factory: factory)
+    lanesOwned = Gauge(label: MetricFamily.lanesOwned.name, factory: factory)
     Gauge(label: MetricFamily.buildInfo.name, dimensions: [("version", version)], factory: factory).record(1)
   }
 
   func show(_ status: GatewayStatus) {
     size.record(status.space.used)
     free.record(status.space.free)
+    gateways.record(status.fleet.gateways)
+    fingerprints.record(status.fleet.fingerprints)
+    lanesOwned.record(status.fleet.lanesOwned)
+    // Those of a subscriber come from the gateway that works it, and from no other.
+    let worked = status.subscribers.filter(\.isWorkedHere)
     subscribers.withLock { known in
-      let names = Set(status.subscribers.map(\.name))
+      let names = Set(worked.map(\.name))
       for (name, gauges) in known where !names.contains(name) {
         for gauge in gauges.all { gauge.destroy() }
         known[name] = nil
       }
-      for subscriber in status.subscribers {
+      for subscriber in worked {
         let owner = subscriber.owner ?? ""
         if let gauges = known[subscriber.name], gauges.owner != owner { gauges.info.destroy() }
         let gauges = known[subscriber.name].flatMap { $0.owner == owner ? $0 : nil } ?? make(subscriber.name, owner)

@@ -6,12 +6,14 @@ struct Attempt: Sendable {
   var query: String?
   var headers: [(name: String, value: String)]
   var body: [UInt8]
+  var group: RequestGroup?
 
   init(_ request: OutboundRequest) {
     endpoint = request.endpoint
     query = request.query
     headers = request.headers
     body = request.body
+    group = request.group
   }
 
   /// The subscriber it is for: the last part of the URL's path.

@@ -105,20 +105,21 @@ final class DeliveryFixture {
     }
   }
 
-  private static func open(_ folder: String, _ clock: ShiftedClock) async throws -> any Journal {
+  static func open(_ folder: String, _ clock: ShiftedClock) async throws -> any Journal {
     try await SQLiteJournal.open(
       path: folder + "/journal.db", digest: OpenSSLDigest(), clock: { clock.now }, logger: .silent,
       metrics: NOOPMetricsHandler.instance, onFatal: { fatalError($0) })
   }
 
-  private static func service(
-    on journal: any Journal, _ transport: ScriptedTransport, _ clock: ShiftedClock, _ metrics: RecordingMetrics
+  static func service(
+    on journal: any Journal, _ transport: ScriptedTransport, _ clock: ShiftedClock, _ metrics: RecordingMetrics,
+    name: String = "test"
   ) -> DeliveryService {
     DeliveryService(
       context: DeliveryContext(
         journal: journal, transport: transport, signers: OpenSSLSignerFactory(), deriver: CallbackEventDeriver(),
         forwarder: CallbackForwarder(digest: OpenSSLDigest()), digest: OpenSSLDigest(), clock: { clock.now },
-        logger: .silent, metrics: metrics, userAgent: "Switchyard/test"))
+        logger: .silent, metrics: metrics, userAgent: "Switchyard/\(name)", gatewayName: name))
   }
 
   // MARK: What comes in
@@ -225,12 +226,13 @@ private final class Flag: Sendable {
 
 extension Routes {
   static func sample(
-    _ subscribers: [Subscriber], tokens: [String] = [], misconfigured: OrderedDictionary<String, String> = [:]
+    _ subscribers: [Subscriber], tokens: [String] = [], misconfigured: OrderedDictionary<String, String> = [:],
+    fingerprint: String = "0000000000000000"
   ) -> Routes {
     Routes(
       apps: [Callback.app: AppConfiguration(id: Callback.app, tokens: tokens.map { Secret($0) })],
       subscribers: OrderedDictionary(uniqueKeysWithValues: subscribers.map { ($0.name, $0) }),
-      misconfigured: misconfigured, fingerprint: "0000000000000000")
+      misconfigured: misconfigured, fingerprint: fingerprint)
   }
 }
 

@@ -13,9 +13,16 @@ final class InterceptedJournal: Journal {
   }
 
   private let journal: any Journal
+  private let shared: FakeLeases?
   private let state = Mutex(State())
 
-  init(_ journal: any Journal) { self.journal = journal }
+  /// - Parameter leases: Where it is one gateway's view of a journal that others share.
+  init(_ journal: any Journal, leases: FakeLeases? = nil) {
+    self.journal = journal
+    shared = leases
+  }
+
+  var leases: (any LaneLeases)? { shared }
 
   /// From now on what was read stays here until it is released.
   func hold(_ call: Call) { state.withLock { _ = $0.held.insert(call) } }
@@ -78,6 +85,7 @@ extension InterceptedJournal {
 
   func settle(_ settlement: Settlement) async throws(JournalError) {
     try await pass(.settle)
+    try shared?.check(settlement)
     try await journal.settle(settlement)
   }
 }
@@ -85,7 +93,7 @@ extension InterceptedJournal {
 // MARK: What is passed on
 
 extension InterceptedJournal {
-  var head: JournalHead { journal.head }
+  var head: JournalHead { shared?.head ?? journal.head }
   var mark: GatewayMark { journal.mark }
 
   var room: JournalRoom { journal.room }
@@ -104,10 +112,14 @@ extension InterceptedJournal {
   }
 
   func openLane(for subscriber: String, startingAt start: SequenceNumber) async throws(JournalError) -> LaneRecord {
-    try await journal.openLane(for: subscriber, startingAt: start)
+    let record = try await journal.openLane(for: subscriber, startingAt: start)
+    return shared?.marked([record])[0] ?? record
   }
 
-  func lanes() async throws(JournalError) -> [LaneRecord] { try await journal.lanes() }
+  func lanes() async throws(JournalError) -> [LaneRecord] {
+    let records = try await journal.lanes()
+    return shared?.marked(records) ?? records
+  }
 
   func retireLane(_ lane: LaneID, forgetAt moment: Timestamp) async throws(JournalError) {
     try await journal.retireLane(lane, forgetAt: moment)

@@ -13,6 +13,8 @@ final class ScriptedTransport: Transport {
     case refused
     /// Answered by `release`.
     case held
+    /// Broken off while it was held.
+    case cut
   }
 
   typealias Script = @Sendable (Attempt) -> Reply
@@ -24,6 +26,7 @@ final class ScriptedTransport: Transport {
     var delivered: [String: [String]] = [:]
     var inFlight: [String: Int] = [:]
     var peak: [String: Int] = [:]
+    var cut = 0
     var held: [(attempt: Attempt, completion: Completion)] = []
   }
 
@@ -59,6 +62,14 @@ final class ScriptedTransport: Transport {
     for (attempt, completion) in released { end(attempt, with: reply, completion) }
     return released.count
   }
+
+  func cut(_ group: RequestGroup) {
+    let count = release(with: .cut) { $0.group === group }
+    state.withLock { $0.cut += count }
+  }
+
+  /// How many requests were broken off.
+  var cut: Int { state.withLock { $0.cut } }
 
   /// All requests to a subscriber, in order.
   func attempts(at subscriber: String) -> [Attempt] { state.withLock { $0.attempts[subscriber] ?? [] } }
@@ -102,6 +113,7 @@ extension ScriptedTransport.Reply {
         error: "the subscriber answered \(status)")
     case .refused: AttemptResult(outcome: .connect, duration: .milliseconds(1), error: "the connection was refused")
     case .held: nil
+    case .cut: AttemptResult(outcome: .other, duration: .milliseconds(1), error: "broken off")
     }
   }
 }
