@@ -131,7 +131,7 @@ let package = Package(
       "switchyardTests",
       uses: [
         "switchyard", "GatewayCore", "TencentChat", "RoutesFile", "OpenSSLSigner", "CurlTransport", "ChatSimulator",
-        arguments,
+        "PrometheusMetrics", arguments,
       ]),
   ]
 )

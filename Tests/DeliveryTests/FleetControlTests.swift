@@ -216,8 +216,36 @@ struct FleetControlTests {
       try await eventually { await second.service.fleet().gateways == 2 }
       #expect(await first.service.keepsJournal)
       #expect(await !second.service.keepsJournal)
+      let lane = try await fleet.lane("a")
+      try await second.apply([.sample("x")])
+      try await first.apply([.sample("x")])
+      try await eventually { try await fleet.lane("a").forgetAt != nil }
+      fleet.clock.advance(by: .seconds(8 * 86_400))
+      _ = try await fleet.retention(second).round()
+      #expect(try await fleet.journal.lanes().contains { $0.id == lane.id })
+      _ = try await fleet.retention(first).round()
+      #expect(try await !fleet.journal.lanes().contains { $0.id == lane.id })
       await first.stop()
       try await eventually { await second.service.keepsJournal }
+    }
+  }
+
+  @Test("have the owner give up what is in the way of others")
+  func space() async throws {
+    try await FleetFixture.test { fleet in
+      let first = try await fleet.start([.sample("x")])
+      let second = try await fleet.start([.sample("x"), .sample("a", paused: true)])
+      try await fleet.moved("a", to: second)
+      try await fleet.accept(60, Callback(padding: 20_000))
+      let retention = fleet.retention(first, maximumSize: 500_000)
+      try await eventually {
+        _ = try await retention.round()
+        return try await fleet.lane("a").cursor > .first
+      }
+      let ended = try await fleet.journal.deadLetters(of: fleet.lane("a").id, from: .first, limit: 10)
+      #expect(ended.map(\.state) == [.expired])
+      #expect(fleet.table.stale == 0)
+      try await eventually { try await second.status("a").expired > 0 }
     }
   }
 }

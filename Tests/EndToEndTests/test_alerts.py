@@ -17,8 +17,8 @@ COMMAND = "Sns.CallbackBlackListAdd"
 # Beyond whatever a query answers with.
 NEVER = "1e30"
 # By name, so that none goes unnoticed, and each has tests of its own.
-ALERTS = ["SwitchyardTargetDown", "SwitchyardRestarting", "SwitchyardReloadFailed", "SwitchyardDescriptorsNearLimit",
-          "SwitchyardCallbacksLost", "SwitchyardCallbacksRefused", "SwitchyardCallbacksStopped",
+ALERTS = ["SwitchyardTargetDown", "SwitchyardRestarting", "SwitchyardReloadFailed", "SwitchyardRoutesDiffer",
+          "SwitchyardDescriptorsNearLimit", "SwitchyardCallbacksLost", "SwitchyardCallbacksRefused", "SwitchyardCallbacksStopped",
           "SwitchyardAcceptanceSlow", "SwitchyardDecisionsUnjournaled", "SwitchyardDeciderFailing",
           "SwitchyardJournalCommitSlow", "SwitchyardJournalFilling", "SwitchyardJournalAlmostFull",
           "SwitchyardSpoolNotDrained",

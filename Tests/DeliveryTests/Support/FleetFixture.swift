@@ -1,9 +1,11 @@
-import Delivery
 import Foundation
 import GatewayCore
+import Logging
 import OrderedCollections
 import Synchronization
 import Testing
+
+@testable import Delivery
 
 /// Several delivery services on one journal, each a gateway of its own. They share a transport, which sees by `User-Agent`
 /// who sends.
@@ -87,6 +89,12 @@ final class FleetFixture {
     members.append(member)
     try await member.apply(subscribers, fingerprint: fingerprint)
     return member
+  }
+
+  func retention(_ member: Member, maximumSize: Int? = nil) -> RetentionService {
+    RetentionService(
+      delivery: member.service, journal: member.journal, retain: .seconds(72 * 3600),
+      maximumSize: maximumSize.map(ByteSize.init(bytes:)), clock: { [clock] in clock.now }, logger: .silent)
   }
 
   @discardableResult
