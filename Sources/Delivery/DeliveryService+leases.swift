@@ -27,6 +27,9 @@ extension DeliveryService {
     /// How long the attempts in flight of a lane may take that another gateway is to have; then they are broken off, and
     /// repeated there.
     static let handover = Duration.seconds(5)
+    /// How long they then have to end. After that the lane goes without them: what they would still settle comes under an
+    /// epoch that is over.
+    static let grace = Duration.seconds(1)
     /// How often it is looked whether lanes are retired that should not be, or should be and are not.
     static let care = Duration.seconds(5)
   }
@@ -125,7 +128,8 @@ extension DeliveryService {
     while !left.isEmpty {
       let ending = board.ending.filter { left.contains($0.record.subscriber) }
       if ContinuousClock.now >= deadline { for lane in ending { leave(lane) } }
-      let ended = left.subtracting(ending.map(\.record.subscriber))
+      let isOver = ContinuousClock.now >= deadline + LeaseLimit.grace
+      let ended = isOver ? left : left.subtracting(ending.map(\.record.subscriber))
       if !ended.isEmpty {
         await release(ended, keeper)
         left.subtract(ended)

@@ -67,9 +67,21 @@ extension RetentionService {
     } else if await delivery.isWorkedByOthers(record.subscriber) {
       await delivery.passOnExpiry(of: record.subscriber, below: limit, reason)
     } else if await !delivery.isEnding(record.id) {
-      try await expire(record, below: limit, reason)
+      try await expireUnowned(record, below: limit, reason)
     }
     return true
+  }
+
+  /// Where the journal is shared, nobody else may come to own the lane meanwhile: it is claimed for this.
+  private func expireUnowned(_ record: LaneRecord, below limit: SequenceNumber, _ reason: String)
+    async throws(JournalError)
+  {
+    guard let leases = journal.leases else { return try await expire(record, below: limit, reason) }
+    guard let claimed = try await leases.claim([record.subscriber]).first else { return }
+    let done = await Result { () async throws(JournalError) in try await expire(claimed, below: limit, reason) }
+    // If this fails it is let go of with the next look at who should have what.
+    try await leases.release([record.subscriber])
+    try done.get()
   }
 
   /// What was given up last of a lane, unless that has been discarded since, or is sent again.
