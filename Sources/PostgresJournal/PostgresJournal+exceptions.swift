@@ -84,28 +84,28 @@ extension PostgresJournal {
   }
 
   package func exceptionCounts(of lane: LaneID) async throws(JournalError) -> ExceptionCounts {
+    try await exceptionCounts(of: [lane])[lane] ?? ExceptionCounts()
+  }
+
+  package func exceptionCounts(of lanes: [LaneID]) async throws(JournalError) -> [LaneID: ExceptionCounts] {
     try await pool.read { connection throws(PostgresFailure) in
       // Each state by itself, so that each is read from its index alone.
       let rows = try connection.query(
         """
-        SELECT w.count, w.events, w.oldest, p.count, p.events, p.oldest, e.dead, e.expired,
-          (SELECT first_seq FROM switchyard.exceptions WHERE lane_id = $1 AND state <> 'expired' ORDER BY first_seq LIMIT 1)
-        FROM
-          (SELECT COUNT(*) AS count, COALESCE(SUM(event_count), 0)::int8 AS events, MIN(accepted_at) AS oldest
-            FROM switchyard.exceptions WHERE lane_id = $1 AND state = 'retrying') w,
-          (SELECT COUNT(*) AS count, COALESCE(SUM(event_count), 0)::int8 AS events, MIN(accepted_at) AS oldest
-            FROM switchyard.exceptions WHERE lane_id = $1 AND state = 'parked') p,
-          (SELECT COALESCE(SUM(event_count) FILTER (WHERE state = 'dead'), 0)::int8 AS dead,
+        SELECT l.lane, w.count, w.events, w.oldest, p.count, p.events, p.oldest, e.dead, e.expired,
+          (SELECT first_seq FROM switchyard.exceptions
+            WHERE lane_id = l.lane AND state <> 'expired' ORDER BY first_seq LIMIT 1)
+        FROM unnest($1) AS l(lane),
+          LATERAL (SELECT COUNT(*) AS count, COALESCE(SUM(event_count), 0)::int8 AS events, MIN(accepted_at) AS oldest
+            FROM switchyard.exceptions WHERE lane_id = l.lane AND state = 'retrying') w,
+          LATERAL (SELECT COUNT(*) AS count, COALESCE(SUM(event_count), 0)::int8 AS events, MIN(accepted_at) AS oldest
+            FROM switchyard.exceptions WHERE lane_id = l.lane AND state = 'parked') p,
+          LATERAL (SELECT COALESCE(SUM(event_count) FILTER (WHERE state = 'dead'), 0)::int8 AS dead,
               COALESCE(SUM(event_count) FILTER (WHERE state = 'expired'), 0)::int8 AS expired
-            FROM switchyard.exceptions WHERE lane_id = $1 AND state IN ('dead', 'expired')) e
-        """, [.int(lane.rawValue)])
-      guard let row = rows.first else { return ExceptionCounts() }
-      func count(_ column: Int) -> Int { Int(row.int(column) ?? 0) }
-      return ExceptionCounts(
-        retrying: count(0), parkedRuns: count(3), waitingEvents: count(1) + count(4), dead: count(6),
-        expiredEvents: count(7),
-        oldestWaiting: [row.int(2), row.int(5)].compactMap(\.self).min().map(Timestamp.init(milliseconds:)),
-        lowestPinned: row.int(8).map(SequenceNumber.init(rawValue:)))
+            FROM switchyard.exceptions WHERE lane_id = l.lane AND state IN ('dead', 'expired')) e
+        """, [.ints(lanes.map(\.rawValue))])
+      return Dictionary(
+        rows.map { (LaneID(rawValue: $0.int(0) ?? 0), ExceptionCounts($0)) }, uniquingKeysWith: { first, _ in first })
     }
   }
 
@@ -157,6 +157,18 @@ extension PostgresRows {
     var exceptions: [DeliveryException] = []
     for row in 0..<count { exceptions.append(try DeliveryException(self[row])) }
     return exceptions
+  }
+}
+
+extension ExceptionCounts {
+  /// Columns from the second on.
+  fileprivate init(_ row: PostgresRow) {
+    func count(_ column: Int) -> Int { Int(row.int(column) ?? 0) }
+    self.init(
+      retrying: count(1), parkedRuns: count(4), waitingEvents: count(2) + count(5), dead: count(7),
+      expiredEvents: count(8),
+      oldestWaiting: [row.int(3), row.int(6)].compactMap(\.self).min().map(Timestamp.init(milliseconds:)),
+      lowestPinned: row.int(9).map(SequenceNumber.init(rawValue:)))
   }
 }
 

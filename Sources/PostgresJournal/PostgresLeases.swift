@@ -11,10 +11,10 @@ final class PostgresLeases: LaneLeases {
   func renew(_ presence: GatewayPresence) async throws(JournalError) -> LeaseTable {
     try await pool.keep { [gateway, duration] connection throws(PostgresFailure) in
       _ = try connection.query(
-        "SELECT switchyard.renew_1($1, $2, $3, $4, $5)",
+        "SELECT switchyard.renew_1($1, $2, $3, $4, $5, $6)",
         [
           gateway.value, .text(presence.name), .text(presence.fingerprint), .texts(presence.subscribers),
-          .int(duration.milliseconds),
+          .texts(presence.misconfigured), .int(duration.milliseconds),
         ])
       return LeaseTable(
         gateways: try Self.gateways(connection), lanes: try Self.lanes(connection),
@@ -25,16 +25,17 @@ final class PostgresLeases: LaneLeases {
   private static func gateways(_ connection: PostgresConnection) throws(PostgresFailure) -> [LeaseTable.Gateway] {
     try connection.query(
       """
-      SELECT gateway_id, name, fingerprint, array_to_string(subscribers, ' ') FROM switchyard.gateways
+      SELECT gateway_id, name, fingerprint, array_to_string(subscribers, ' '), array_to_string(misconfigured, ' ')
+      FROM switchyard.gateways
       WHERE lease_until > clock_timestamp() ORDER BY gateway_id
       """
     ).map { row in
       // A subscriber's name has no blank in it.
-      let subscribers = (row.text(3) ?? "").split(separator: " ").map(String.init)
+      func names(_ column: Int) -> [String] { (row.text(column) ?? "").split(separator: " ").map(String.init) }
       return LeaseTable.Gateway(
         id: GatewayID(rawValue: UInt64(bitPattern: row.int(0) ?? 0)),
         presence: GatewayPresence(
-          fingerprint: row.text(2) ?? "", subscribers: subscribers, name: row.text(1) ?? ""))
+          fingerprint: row.text(2) ?? "", subscribers: names(3), misconfigured: names(4), name: row.text(1) ?? ""))
     }
   }
 

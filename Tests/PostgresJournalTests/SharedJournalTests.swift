@@ -191,7 +191,8 @@ struct SharedJournalTests {
 
 @Suite("Leases in PostgreSQL", .enabled(if: !PostgresServer.isLeftOut))
 struct PostgresLeasesTests {
-  private let presence = GatewayPresence(fingerprint: "f", subscribers: ["a", "b"], name: "host 1")
+  private let presence = GatewayPresence(
+    fingerprint: "f", subscribers: ["a", "b"], misconfigured: ["c"], name: "host 1")
 
   @Test("lanes that are claimed are one gateway's, until it lets go of them or its lease runs out")
   func claiming() async throws {

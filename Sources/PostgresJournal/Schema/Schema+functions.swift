@@ -150,7 +150,8 @@ extension Schema {
     $function$;
 
     CREATE FUNCTION switchyard.renew_1(
-      gateway int8, new_name text, new_fingerprint text, new_subscribers text[], lease_ms int8
+      gateway int8, new_name text, new_fingerprint text, new_subscribers text[],
+      new_misconfigured text[], lease_ms int8
     ) RETURNS void LANGUAGE plpgsql AS $function$
     DECLARE
       lease interval := lease_ms * interval '1 millisecond';
@@ -158,12 +159,13 @@ extension Schema {
       PERFORM set_config('synchronous_commit', 'on', true);
       UPDATE switchyard.gateways g SET lease_until = clock_timestamp() + lease
         WHERE g.gateway_id = gateway AND g.name = new_name AND g.fingerprint = new_fingerprint
-          AND g.subscribers = new_subscribers;
+          AND g.subscribers = new_subscribers AND g.misconfigured = new_misconfigured;
       IF NOT FOUND THEN
-        INSERT INTO switchyard.gateways (gateway_id, name, fingerprint, subscribers, lease_until)
-        VALUES (gateway, new_name, new_fingerprint, new_subscribers, clock_timestamp() + lease)
+        INSERT INTO switchyard.gateways (gateway_id, name, fingerprint, subscribers, misconfigured, lease_until)
+        VALUES (gateway, new_name, new_fingerprint, new_subscribers, new_misconfigured, clock_timestamp() + lease)
         ON CONFLICT (gateway_id) DO UPDATE SET name = excluded.name, fingerprint = excluded.fingerprint,
-          subscribers = excluded.subscribers, lease_until = excluded.lease_until;
+          subscribers = excluded.subscribers, misconfigured = excluded.misconfigured,
+          lease_until = excluded.lease_until;
         -- What is gone for long is forgotten, and orders that nobody has asked after.
         DELETE FROM switchyard.gateways g WHERE g.lease_until < clock_timestamp() - 20 * lease;
         DELETE FROM switchyard.orders o WHERE o.created_at < clock_timestamp() - interval '10 minutes';

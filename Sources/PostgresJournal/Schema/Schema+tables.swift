@@ -171,7 +171,8 @@ extension Schema {
       gateway_id int8 PRIMARY KEY,
       name text NOT NULL,
       fingerprint text NOT NULL,
-      subscribers text[] NOT NULL,
+      subscribers text[] NOT NULL,            -- those that it can work
+      misconfigured text[] NOT NULL,          -- those of its routes file that it cannot
       lease_until timestamptz NOT NULL
     ) WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
