@@ -5,6 +5,7 @@ struct DeliveryOrder: Codable, Sendable {
   enum Act: Codable, Sendable {
     case pause
     case resume
+    case tellCursor
     case revive(lane: Int64, firsts: [Int64], replay: String)
     case forgetExpiredRange(lane: Int64)
     case expire(below: Int64, reason: String)
@@ -28,6 +29,8 @@ struct DeliveryAnswer: Codable, Sendable {
   var sentence = ""
   var exceptions = 0
   var events = 0
+  /// How far live delivery has come.
+  var cursor: Int64?
   /// Whether the lane takes no more dead letters back.
   var isFull = false
 

@@ -32,10 +32,13 @@ extension DeliveryService {
     board.lanes[name]?.subscriber ?? elsewhere[name]?.subscriber
   }
 
-  /// How far live delivery has come.
-  func cursor(of subscriber: String) async throws(JournalError) -> SequenceNumber {
+  /// How far live delivery has come. The journal has that a little later than whoever works the lane.
+  func cursor(of subscriber: String) async throws(ControlError) -> SequenceNumber {
     if let lane = board.lanes[subscriber] { return lane.figures.cursor }
-    let record = try await context.journal.lanes().first { $0.subscriber == subscriber && $0.replay == nil }
+    if let told = try? await passOn(.tellCursor, of: subscriber)?.cursor { return SequenceNumber(rawValue: told) }
+    let record = try await recorded { () async throws(JournalError) in
+      try await context.journal.lanes().first { $0.subscriber == subscriber && $0.replay == nil }
+    }
     return record?.cursor ?? .first
   }
 

@@ -25,6 +25,8 @@ extension DeliveryService {
   @discardableResult
   func passOn(_ act: DeliveryOrder.Act, of subscriber: String) async throws(ControlError) -> DeliveryAnswer? {
     guard let keeper, try await isElsewhere(subscriber, keeper) else { return nil }
+    // What it changes is shown from now on.
+    defer { distant.readAt = nil }
     let order = DeliveryOrder(act: act, notAfter: (context.clock() + Self.patience).milliseconds)
     let deadline = ContinuousClock.now + Self.patience
     let answer = try await recorded { () async throws(JournalError) -> [UInt8]? in
@@ -128,6 +130,7 @@ extension DeliveryService {
     switch act {
     case .pause: try await pause(subscriber)
     case .resume: try await resume(subscriber)
+    case .tellCursor: return DeliveryAnswer(cursor: board.lanes[subscriber]?.figures.cursor.rawValue)
     case .revive(let lane, let firsts, let replay):
       let record = try await record(of: LaneID(rawValue: lane))
       let (outcome, isFull) = try await revive(

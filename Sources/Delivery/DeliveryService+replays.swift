@@ -23,10 +23,11 @@ extension DeliveryService: ReplayControl {
     guard request.from < to else {
       throw .invalid("The span is empty: \"from\" is \(request.from) and it ends at \(to); give an earlier \"from\".")
     }
+    let cursor = try await cursor(of: subscriber.name)
     return try await recorded { () async throws(JournalError) in
       let journal = context.journal
       let start = try await journal.position(receivedAtOrAfter: request.from)
-      var end = try await cursor(of: subscriber.name)
+      var end = cursor
       if let to = request.to { end = min(end, try await journal.position(receivedAtOrAfter: to)) }
       return try await plan(request.subscriber, from: request.from, to: to, start, max(start, end), request.events)
     }
