@@ -97,7 +97,8 @@ final class Appender: Sendable {
       guard let group = taken.take(next()) else { return nil }
       let start = ContinuousClock.now
       defer { duration.record((ContinuousClock.now - start).inSeconds) }
-      return try group.append(connection, now: clock(), patience: Self.patience)
+      return try group.append(
+        connection, head: follower.head.next, now: clock(), patience: Self.patience)
     } completion: { [self] result in
       switch (result, taken.group) {
       case (.success(let written?), let group?):
@@ -133,6 +134,7 @@ final class Appender: Sendable {
         if case .failure(let failure) = result { note(failure) }
         retry(after: Self.pause)
       }
+    case .wentBack(let sentence): follower.onFatal(sentence)
     case .refused, .other:
       guard let group, group.count > 1 else {
         note(failure)

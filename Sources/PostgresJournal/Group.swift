@@ -37,19 +37,23 @@ struct Group: Sendable {
     var batches: [StoredBatch]
   }
 
-  /// - Parameter patience: How long the connection may be silent.
-  func append(_ connection: PostgresConnection, now: Timestamp, patience: Duration) throws(PostgresFailure) -> Written {
+  /// - Parameters:
+  ///   - head: Where the journal ended when this gateway last looked.
+  ///   - patience: How long the connection may be silent.
+  func append(_ connection: PostgresConnection, head: SequenceNumber, now: Timestamp, patience: Duration)
+    throws(PostgresFailure) -> Written
+  {
     let own = batches.indices.filter { repeats[$0] == nil }
     let sent = own.map { batches[$0] }
     let rows = try connection.execute(
-      "SELECT seq, is_repeat FROM switchyard.append_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+      "SELECT seq, is_repeat FROM switchyard.append_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
       [
         .blobs(sent.map(\.id.bytes)), .ints(sent.map { Int64($0.eventCount) }), .ints(sent.map(\.kind.app.rawValue)),
         .texts(sent.map(\.kind.type.rawValue)), .texts(sent.map(\.kind.command)),
         .ints(sent.map(\.receivedAt.milliseconds)), .texts(sent.map(\.derivation.rawValue)),
         .blobs(sent.map(\.duplicateKey?.bytes)), .ints(sent.map { $0.duplicateKey?.lifetime.expiry?.milliseconds }),
         .ints(own.map { checksums[$0] }), .blobs(sent.map(\.payload)), .int(now.milliseconds),
-        .int(max(1, (deadline - .now - Self.margin).milliseconds)),
+        .int(max(1, (deadline - .now - Self.margin).milliseconds)), .int(head.rawValue),
       ], by: .now + patience)
     guard rows.count == sent.count else { throw .unknownOutcome("PostgreSQL did not say where batches are") }
     var written = Written(outcomes: [], batches: [])

@@ -16,7 +16,8 @@ final class HeadFollower: Sendable {
   let head: JournalHead
   let recent: RecentBatches
   private let pool: PostgresPool
-  private let logger: Logger
+  /// Ends the process, with a sentence.
+  let onFatal: @Sendable (String) -> Never
   private let state: Mutex<State>
   private let timer = DispatchQueue(label: "switchyard.postgres.follow.timer")
   private let isStopped = Atomic(false)
@@ -30,10 +31,13 @@ final class HeadFollower: Sendable {
     var waiting: [(end: SequenceNumber, publish: @Sendable () -> Void)] = []
   }
 
-  init(head: JournalHead, batchesSinceTotals: Int, pool: PostgresPool, logger: Logger) {
+  /// - Parameter onFatal: Called when the server has fewer batches than it had; ends the process.
+  init(
+    head: JournalHead, batchesSinceTotals: Int, pool: PostgresPool, onFatal: @escaping @Sendable (String) -> Never
+  ) {
     self.head = head
     self.pool = pool
-    self.logger = logger
+    self.onFatal = onFatal
     recent = RecentBatches()
     state = Mutex(State(batchesSinceTotals: batchesSinceTotals))
   }
@@ -118,6 +122,9 @@ final class HeadFollower: Sendable {
         state.waiting = []
         return (all, RunningTotals?.none, false)
       }
+      if appended.next < start {
+        onFatal(PostgresFailure.wentBack("it ends at \(appended.next) and ended at \(start) before").sentence)
+      }
       // A commit of this gateway may have moved it meanwhile.
       let isStale = head.next != start
       var totals: RunningTotals?
@@ -148,6 +155,8 @@ final class HeadFollower: Sendable {
 
 /// What was appended from a position on, by kind.
 struct AppendedKinds {
+  /// Where the journal ends by the counter.
+  var next: SequenceNumber
   var end: SequenceNumber
   var batches = 0
   /// In the order of their ends.
@@ -156,11 +165,16 @@ struct AppendedKinds {
   init(_ connection: PostgresConnection, from start: SequenceNumber) throws(PostgresFailure) {
     let rows = try connection.query(
       """
-      SELECT app, type, command, MAX(first_seq + event_count), SUM(event_count)::int8, COUNT(*)
-      FROM switchyard.batches WHERE first_seq >= $1 GROUP BY app, type, command ORDER BY 4
+      SELECT b.app, b.type, b.command, b.last, b.events, b.batches, c.next_seq
+      FROM switchyard.counter c LEFT JOIN (
+        SELECT app, type, command, MAX(first_seq + event_count) AS last, SUM(event_count)::int8 AS events,
+          COUNT(*) AS batches
+        FROM switchyard.batches WHERE first_seq >= $1 GROUP BY app, type, command) b ON true
+      ORDER BY b.last
       """, [.int(start.rawValue)])
     end = start
-    for row in (0..<rows.count).map({ rows[$0] }) {
+    next = SequenceNumber(rawValue: rows.first?.int(6) ?? start.rawValue)
+    for row in (0..<rows.count).map({ rows[$0] }) where row.int(3) != nil {
       let last = SequenceNumber(rawValue: row.int(3) ?? 0)
       kinds.append((kind: EventKind(row, from: 0), end: last, eventCount: Int(row.int(4) ?? 0)))
       batches += Int(row.int(5) ?? 0)

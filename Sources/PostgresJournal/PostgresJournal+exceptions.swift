@@ -5,7 +5,7 @@ extension PostgresJournal {
     of lane: LaneID, by moment: Timestamp, limit: Int, excluding: Set<SequenceNumber>
   ) async throws(JournalError) -> [DeliveryException] {
     let due = try await exceptions(
-      where: "lane_id = $1 AND state = 'retrying' AND due_at <= $2 ORDER BY due_at, accepted_at LIMIT $3",
+      where: "lane_id = $1 AND state = 'retrying' AND due_at <= $2 ORDER BY due_at, accepted_at, first_seq LIMIT $3",
       [.int(lane.rawValue), .int(moment.milliseconds), .int(limit + excluding.count)])
     return Array(due.lazy.filter { !excluding.contains($0.first) }.prefix(limit))
   }

@@ -23,7 +23,7 @@ package final class PostgresJournal: Journal {
 
   private init(
     pool: PostgresPool, start: Start, partitions: Partitions, digest: any Digest, clock: @escaping WallClock,
-    logger: Logger, metrics: any MetricsFactory
+    logger: Logger, metrics: any MetricsFactory, onFatal: @escaping @Sendable (String) -> Never
   ) {
     let duration = Recorder(
       label: MetricFamily.commitDuration.name, dimensions: [], aggregate: true, factory: metrics)
@@ -34,7 +34,7 @@ package final class PostgresJournal: Journal {
     leases = PostgresLeases(pool: pool)
     checksum = PayloadChecksum(digest: digest)
     follower = HeadFollower(
-      head: start.head, batchesSinceTotals: start.batchesSinceTotals, pool: pool, logger: logger)
+      head: start.head, batchesSinceTotals: start.batchesSinceTotals, pool: pool, onFatal: onFatal)
     appender = Appender(
       pool: pool, follower: follower, partitions: partitions, clock: clock, logger: logger, duration: duration)
     settler = Settler(pool: pool, duration: duration)
@@ -51,20 +51,22 @@ package final class PostgresJournal: Journal {
 
   /// Opens a journal, made if the database holds none, with everything that was committed in it.
   ///
-  /// - Parameter partitionWidth: How many events the first partition has room for.
+  /// - Parameters:
+  ///   - partitionWidth: How many events the first partition has room for.
+  ///   - onFatal: Called with a sentence when the server has lost commits; ends the process.
   /// - Throws: `.unavailable` with a sentence when the server cannot be reached, or must not be used.
   package static func open(
     _ address: PostgresAddress, partitionWidth: Int? = nil, digest: any Digest, clock: @escaping WallClock,
-    logger: Logger, metrics: any MetricsFactory
+    logger: Logger, metrics: any MetricsFactory, onFatal: @escaping @Sendable (String) -> Never
   ) async throws(JournalError) -> PostgresJournal {
     try await open(
       address, schema: .standard, partitionWidth: partitionWidth, digest: digest, clock: clock, logger: logger,
-      metrics: metrics)
+      metrics: metrics, onFatal: onFatal)
   }
 
   static func open(
     _ address: PostgresAddress, schema: Schema, partitionWidth: Int?, digest: any Digest, clock: @escaping WallClock,
-    logger: Logger, metrics: any MetricsFactory
+    logger: Logger, metrics: any MetricsFactory, onFatal: @escaping @Sendable (String) -> Never
   ) async throws(JournalError) -> PostgresJournal {
     let pool = PostgresPool(address)
     let partitions = Partitions(pool: pool, width: partitionWidth ?? Partitions.defaultWidth, logger: logger)
@@ -83,7 +85,7 @@ package final class PostgresJournal: Journal {
         ])
       return PostgresJournal(
         pool: pool, start: start, partitions: partitions, digest: digest, clock: clock, logger: logger,
-        metrics: metrics)
+        metrics: metrics, onFatal: onFatal)
     } catch {
       await pool.close()
       throw error

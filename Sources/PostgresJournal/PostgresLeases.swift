@@ -1,15 +1,19 @@
 import GatewayCore
+import Synchronization
 
 /// Who works which lane: rows that each gateway renews, and an owner and an epoch in each lane.
 final class PostgresLeases: LaneLeases {
   let gateway = GatewayID.random()
   let duration: Duration = .seconds(15)
   private let pool: PostgresPool
+  /// When the server was started that answered last.
+  private let serverStart = Mutex<String?>(nil)
 
   init(pool: PostgresPool) { self.pool = pool }
 
   func renew(_ presence: GatewayPresence) async throws(JournalError) -> LeaseTable {
-    try await pool.keep { [gateway, duration] connection throws(PostgresFailure) in
+    try await pool.keep { [self] connection throws(PostgresFailure) in
+      try giveUpAfterRestart(connection)
       _ = try connection.query(
         "SELECT switchyard.renew_1($1, $2, $3, $4, $5, $6)",
         [
@@ -20,6 +24,18 @@ final class PostgresLeases: LaneLeases {
         gateways: try Self.gateways(connection), lanes: try Self.lanes(connection),
         orders: try Self.orders(for: gateway, connection))
     }
+  }
+
+  /// Another server may lack the last settlements of the one before, and what is in no lane's memory any more is then
+  /// nowhere: with a new epoch its lanes are opened anew, as that server has them.
+  private func giveUpAfterRestart(_ connection: PostgresConnection) throws(PostgresFailure) {
+    let start = try connection.query("SELECT pg_postmaster_start_time()::text").first?.text(0)
+    let last = serverStart.withLock { $0 }
+    if last != nil, last != start {
+      _ = try connection.query(
+        "UPDATE switchyard.lanes SET epoch = nextval('switchyard.epochs') WHERE owner = $1", [gateway.value])
+    }
+    serverStart.withLock { $0 = start }
   }
 
   private static func gateways(_ connection: PostgresConnection) throws(PostgresFailure) -> [LeaseTable.Gateway] {

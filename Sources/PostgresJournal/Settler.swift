@@ -113,9 +113,10 @@ struct SettlementBatch {
     return Set(rows.map { LaneID(rawValue: $0.int(0) ?? 0) })
   }
 
-  /// What an operator was told is done must not be lost.
+  /// Whether no more than cursors have moved, and rows gone: a lane that does not know that the server has lost this
+  /// delivers again. What is written is in the journal alone from then on.
   private var mayBeLost: Bool {
-    settlements.allSatisfy { $0.hold == nil && $0.dueBy == nil } && written.allSatisfy { $0.exception.replay == nil }
+    written.isEmpty && settlements.allSatisfy { $0.hold == nil && $0.dueBy == nil && $0.clock == nil }
   }
 
   private var laneValues: [PostgresValue] {

@@ -47,7 +47,8 @@ struct JournalUnderTest: Sendable, CustomTestStringConvertible {
   static let postgres = JournalUnderTest(testDescription: "PostgreSQL") { folder, clock in
     try await PostgresJournal.open(
       try postgresAddress(of: folder), digest: OpenSSLDigest(), clock: { clock.now },
-      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), metrics: NOOPMetricsHandler.instance)
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), metrics: NOOPMetricsHandler.instance,
+      onFatal: { fatalError($0) })
   } stall: { folder, _ in
     let address = try postgresAddress(of: folder)
     let released = DispatchSemaphore(value: 0)

@@ -18,7 +18,8 @@ struct SharedDatabase {
     try await PostgresJournal.open(
       PostgresAddress(url: url, shown: "postgres://test"), schema: schema, partitionWidth: width,
       digest: OpenSSLDigest(), clock: Timestamp.now,
-      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), metrics: NOOPMetricsHandler.instance)
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), metrics: NOOPMetricsHandler.instance,
+      onFatal: { fatalError($0) })
   }
 
   func psql(_ sql: String) throws -> String { try PostgresServer.shared().psql(sql, in: url) }
@@ -151,20 +152,56 @@ struct SharedJournalTests {
     await journal.close()
   }
 
-  @Test("an append is on disk when it is answered, whatever the server's settings are")
+  @Test("an append is synchronous, whatever the server's settings are, and a mere cursor is not")
   func durable() async throws {
     let database = try SharedDatabase()
-    let journal = try await database.open()
     let name = URL(string: database.url)?.lastPathComponent ?? ""
     _ = try PostgresServer.shared().psqlAsSuperuser(
       "ALTER DATABASE \(name) SET synchronous_commit = off", in: database.url)
-    let other = try await database.open()
-    _ = try await other.append(.numbered(1), deadline: .soon)
-    // What is committed in this way has been flushed by then, or this would be behind.
-    let flushed = try database.psql(
-      "SELECT pg_current_wal_flush_lsn() >= (SELECT max(l) FROM (VALUES (pg_current_wal_insert_lsn() - 8192)) v(l))")
-    #expect(flushed.hasPrefix("t"))
-    await other.close()
+    let journal = try await database.open()
+    let lane = try await LaneID.of("audit", in: journal)
+    // The setting as it is when the transaction is about to commit.
+    _ = try database.psql(
+      """
+      CREATE TABLE seen (what text, how text);
+      CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN INSERT INTO seen VALUES (TG_TABLE_NAME, current_setting('synchronous_commit')); RETURN NULL; END $$;
+      CREATE CONSTRAINT TRIGGER see AFTER UPDATE ON switchyard.counter DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION see();
+      CREATE CONSTRAINT TRIGGER see AFTER UPDATE ON switchyard.lanes DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION see();
+      """)
+    func seen() throws -> [Substring] {
+      try database.psql("WITH gone AS (DELETE FROM seen RETURNING what, how) SELECT what || ' ' || how FROM gone")
+        .split(separator: "\n")
+    }
+    _ = try await journal.append(.numbered(1), deadline: .soon)
+    #expect(try seen() == ["counter on"])
+    try await journal.settle(Settlement(lane: lane.id, cursor: SequenceNumber(rawValue: 2)))
+    #expect(try seen() == ["lanes off"])
+    let retrying = DeliveryException(
+      first: .first, last: .first, state: .retrying, acceptedAt: .now(), attempts: 1, dueAt: .now(),
+      firstAttemptAt: .now(), endedAt: nil, lastError: "HTTP 503")
+    try await journal.settle(Settlement(lane: lane.id, written: [retrying]))
+    #expect(try seen() == ["lanes on"])
+    await journal.close()
+  }
+
+  @Test("a server that lacks the last commits takes no more: their numbers would be given again")
+  func wentBack() async throws {
+    let database = try SharedDatabase()
+    let journal = try await database.open()
+    for number in 0..<5 { _ = try await journal.append(.numbered(number), deadline: .soon) }
+    let group = Group(
+      [.init(batch: .numbered(9), checksum: 0, deadline: .soon, waiter: { _ in })], now: .now())
+    let failure = await journal.pool.writer.run(isRepeatable: false) { connection throws(PostgresFailure) in
+      try group.append(connection, head: SequenceNumber(rawValue: 7), now: .now(), patience: .seconds(5))
+    }
+    guard case .failure(.wentBack) = failure else {
+      Issue.record("it took what would have been given again: \(failure)")
+      return
+    }
+    #expect(try database.psql("SELECT next_seq FROM switchyard.counter").hasPrefix("6"))
     await journal.close()
   }
 

@@ -14,6 +14,9 @@ enum PostgresFailure: Error, Hashable {
   case transient(String)
   /// There is no partition for what is to be written.
   case noPartition
+  /// The server has fewer batches than it had: one has taken over that lacks the last commits, whose numbers it would give
+  /// again. Lanes would pass over what is appended under them; a new start reads how things stand there.
+  case wentBack(String)
   /// What was asked for cannot be held; others are not at fault.
   case refused(String)
   case other(String)
@@ -23,6 +26,8 @@ enum PostgresFailure: Error, Hashable {
     let denials = [
       "password authentication failed", "authentication failed", "does not exist", "no pg_hba.conf entry",
       "no password supplied", "no such database", "no such user", "certificate verify failed",
+      "does not match host name", "server does not support SSL", "invalid sslmode value", "invalid port number",
+      "invalid integer value",
     ]
     self = denials.contains(where: message.contains) ? .denied(message) : .unreachable(message)
   }
@@ -34,6 +39,7 @@ enum PostgresFailure: Error, Hashable {
     let sentence = "PostgreSQL: \(message) (\(state))"
     switch state {
     case "SY001": self = .noPartition
+    case "SY002": self = .wentBack(message)
     case "53100", "53200": self = .full(sentence)
     // Read-only: a primary that has become a standby, or is about to.
     case "25006": self = .unreachable(sentence)
@@ -55,6 +61,9 @@ enum PostgresFailure: Error, Hashable {
       .refused(let text),
       .other(let text):
       text
+    case .wentBack(let detail):
+      "the journal lacks its last commits: \(detail), so a server has taken over that did not have them; start again to "
+        + "go on from what it has"
     case .noPartition: "the journal has no partition for what is to be written"
     }
   }
@@ -63,7 +72,7 @@ enum PostgresFailure: Error, Hashable {
   var losesConnection: Bool {
     switch self {
     case .unreachable, .denied, .unknownOutcome: true
-    case .full, .transient, .noPartition, .refused, .other: false
+    case .full, .transient, .noPartition, .wentBack, .refused, .other: false
     }
   }
 
@@ -71,7 +80,7 @@ enum PostgresFailure: Error, Hashable {
   var mayPass: Bool {
     switch self {
     case .unreachable, .unknownOutcome, .transient: true
-    case .denied, .full, .noPartition, .refused, .other: false
+    case .denied, .full, .noPartition, .wentBack, .refused, .other: false
     }
   }
 

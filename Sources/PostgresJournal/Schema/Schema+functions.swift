@@ -12,7 +12,8 @@ extension Schema {
   private static let appending = """
     CREATE FUNCTION switchyard.append_1(
       ids bytea[], counts int8[], apps int8[], types text[], commands text[], received int8[], derivations text[],
-      keys bytea[], expiries int8[], checksums int8[], payloads bytea[], now_ms int8, patience_ms int8
+      keys bytea[], expiries int8[], checksums int8[], payloads bytea[], now_ms int8, patience_ms int8,
+      known_next int8
     ) RETURNS TABLE (seq int8, is_repeat bool) LANGUAGE plpgsql
     SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off AS $function$
     DECLARE
@@ -30,6 +31,9 @@ extension Schema {
       SELECT c.next_seq INTO STRICT next FROM switchyard.counter c WHERE c.id = 1 FOR UPDATE;
       IF clock_timestamp() > statement_timestamp() + patience_ms * interval '1 millisecond' THEN
         RAISE EXCEPTION 'the counter was taken for too long' USING ERRCODE = 'lock_not_available';
+      END IF;
+      IF next < known_next THEN
+        RAISE EXCEPTION 'it ends at % and ended at % before', next, known_next USING ERRCODE = 'SY002';
       END IF;
       SELECT m.retained_from INTO STRICT low FROM switchyard.meta m;
       -- An earlier try of the same batch is not older than the callback, but for clocks that differ.

@@ -115,7 +115,7 @@ extension Schema {
       PRIMARY KEY (lane_id, first_seq)
     ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
       autovacuum_vacuum_cost_delay = 0);
-    CREATE INDEX exceptions_due ON switchyard.exceptions (lane_id, due_at, accepted_at) INCLUDE (event_count)
+    CREATE INDEX exceptions_due ON switchyard.exceptions (lane_id, due_at, accepted_at, first_seq) INCLUDE (event_count)
       WHERE state = 'retrying';
     CREATE INDEX exceptions_parked ON switchyard.exceptions (lane_id, first_seq) INCLUDE (accepted_at, event_count)
       WHERE state = 'parked';

@@ -24,7 +24,7 @@ extension JournalLocation {
     case .postgres(let url):
       return try await PostgresJournal.open(
         PostgresAddress(url: url, shown: shown), digest: OpenSSLDigest(), clock: clock, logger: logger,
-        metrics: metrics)
+        metrics: metrics, onFatal: LastWord.end)
     }
   }
 
