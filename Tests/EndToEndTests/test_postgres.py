@@ -77,7 +77,7 @@ def test_what_is_accepted_is_delivered_and_a_restart_resumes(journal, served):
     audit.start()
     running.start()
 
-    audit.wait_for_pairs(("a", name) for name in "bcd")
+    audit.wait_for_pairs([("a", name) for name in "bcd"])
     running.wait_until_settled("audit")
     post(running, one("after"))
     audit.wait_for_pairs([("a", "after")])

@@ -79,6 +79,7 @@ struct Gateway {
       readiness: readiness)
     let spoolGauges = SpoolGauges(factory: registry)
     let gauges = StatusGauges(version: Product.version, factory: registry)
+    let refresh = GaugeRefresh { if let status = try? await control.status() { gauges.show(status) } }
     admin = AdminServer(
       configuration: AdminServerConfiguration(
         host: settings.admin.host, port: settings.admin.port, tokens: settings.adminTokens,
@@ -87,7 +88,7 @@ struct Gateway {
       digest: digest, logger: logger,
       refreshGauges: { [spool] in
         await spoolGauges.show(spool?.spool)
-        if let status = try? await control.status() { gauges.show(status) }
+        await refresh()
       },
       onListening: { [doors] _, port in
         doors.opened("admin", at: ListenAddress(host: settings.admin.host, port: port))

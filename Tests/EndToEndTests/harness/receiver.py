@@ -160,6 +160,7 @@ class Receiver:
         return self.acknowledged
 
     def wait_for_pairs(self, pairs, timeout=30.0):
+        pairs = list(pairs)
         eventually(lambda: not set(pairs) - self.pairs, f"{len(set(pairs))} pairs at {self.name}", timeout)
 
     def wait_for_requests(self, count, timeout=30.0):
