@@ -137,6 +137,9 @@ class Arrivals:
         return found
 
     def several_ids(self):
-        """The events that came under more than one id, with these."""
-        ids = {event: {delivery.id for delivery in deliveries} for event, deliveries in self.acknowledged().items()}
+        """The events that came under more than one id, with these. (A batch may be put together anew, under another.)"""
+        ids = {}
+        for delivery in self.receiver.acknowledged:
+            for event in delivery.events:
+                ids.setdefault(Numbered.of(event), set()).add(event["id"])
         return {event: found for event, found in ids.items() if len(found) > 1}
