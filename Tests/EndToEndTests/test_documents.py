@@ -25,7 +25,7 @@ from harness.tencent import Callback
 
 NAMES = ["catalogue.md", "deciding.md", "tencent.md", "subscribing.md", "operating.md", "simulator.md",
          "deploying.md", "metrics.md", "data.md", "receivers.md", "dashboard.md",
-         "admin-api.md"]
+         "admin-api.md", "postgres.md", "scale.md"]
 COLUMNS = 120
 FENCE = re.compile(r"^```(\S*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TIMES = re.compile(r'"(time|receivedAt)":"[^"]*"')
