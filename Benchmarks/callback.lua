@@ -1,4 +1,5 @@
--- Posts a callback of three pairs as Tencent would: keep-alive, sorted query, a RequestId of its own each time.
+-- Posts a callback of three pairs as Tencent would: keep-alive, sorted query, a RequestId of its own each time. The
+-- argument, if there is one, is how many threads others have that run at the same time.
 local threads = 0
 
 function setup(thread)
@@ -6,7 +7,8 @@ function setup(thread)
   threads = threads + 1
 end
 
-function init()
+function init(arguments)
+  id = id + (tonumber(arguments[1]) or 0)
   counter = 0
   headers = { ["Content-Type"] = "application/json" }
   body = '{"CallbackCommand":"Sns.CallbackBlackListAdd","PairList":['

@@ -90,14 +90,15 @@ def _serve(pipe):
     asyncio.run(serve())
 
 
-def post(port, seconds):
-    """Posts callbacks of one pair at an even rate; each carries the moment at which it was sent."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
+def post(ports, seconds):
+    """Posts callbacks of one pair at an even rate, to each port in turn; each carries the moment at which it was sent."""
+    connections = [http.client.HTTPConnection("127.0.0.1", port) for port in ports]
     start = time.monotonic()
     for number in range(CALLBACKS_PER_SECOND * seconds):
         time.sleep(max(0, start + number / CALLBACKS_PER_SECOND - time.monotonic()))
         pair = {"From_Account": str(time.monotonic_ns()), "To_Account": f"b{number}"}
         body = json.dumps({"CallbackCommand": COMMAND, "PairList": [pair]})
+        connection = connections[number % len(connections)]
         connection.request("POST", f"/callback?SdkAppid=1400000000&CallbackCommand={COMMAND}&contenttype=json", body)
         answer = connection.getresponse()
         if b'"ErrorCode":0' not in answer.read():
@@ -107,10 +108,10 @@ def post(port, seconds):
 
 def measure(receivers, gateway, seconds):
     """Returns (p50, p99) in seconds; the first second is for warming up."""
-    post(gateway.port, 1)
+    post(gateway.ports, 1)
     time.sleep(0.5)
     receivers.lags()
-    sent = post(gateway.port, seconds)
+    sent = post(gateway.ports, seconds)
     time.sleep(1)
     lags = sorted(receivers.lags())
     if len(lags) < sent:
