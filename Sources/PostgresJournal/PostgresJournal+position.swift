@@ -20,13 +20,12 @@ extension PostgresJournal {
     // All batches that start below `low` were received before the moment, none that start at or above `high` were.
     var low = SequenceNumber.first
     var high = next
+    let between = RetainedBatches.some("*", where: "first_seq >= $1 AND first_seq < $2", limit: "1")
     while low < high {
       let middle = low + (high - low) / 2
       let row = try connection.query(
-        """
-        SELECT first_seq, event_count, received_at FROM switchyard.retained WHERE first_seq >= $1 AND first_seq < $2
-        ORDER BY first_seq LIMIT 1
-        """, [.int(middle.rawValue), .int(high.rawValue)]
+        "SELECT first_seq, event_count, received_at FROM \(between) b",
+        [.int(middle.rawValue), .int(high.rawValue)]
       ).first
       guard let row, let received = row.int(2), received < moment.milliseconds else {
         high = middle
@@ -34,13 +33,14 @@ extension PostgresJournal {
       }
       low = SequenceNumber(rawValue: row.int(0) ?? 0) + Int(row.int(1) ?? 1)
     }
+    let before = RetainedBatches.some(
+      "first_seq, received_at", where: "first_seq < $1", limit: "$2", fromTheEnd: true)
+    let after = RetainedBatches.some("first_seq", where: "first_seq >= $1", limit: "1")
     let found = try connection.query(
       """
       SELECT COALESCE(
-        (SELECT MIN(b.first_seq) FROM (
-          SELECT first_seq, received_at FROM switchyard.retained WHERE first_seq < $1 ORDER BY first_seq DESC LIMIT $2) b
-          WHERE b.received_at >= $3),
-        (SELECT first_seq FROM switchyard.retained WHERE first_seq >= $1 ORDER BY first_seq LIMIT 1))
+        (SELECT MIN(b.first_seq) FROM \(before) b WHERE b.received_at >= $3),
+        (SELECT first_seq FROM \(after) a))
       """, [.int(low.rawValue), .int(disorder), .int(moment.milliseconds)])
     return min(next, found.first?.int(0).map(SequenceNumber.init(rawValue:)) ?? next)
   }

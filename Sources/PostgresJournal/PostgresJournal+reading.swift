@@ -82,20 +82,21 @@ struct BatchHeader {
   static func read(
     _ connection: PostgresConnection, from start: SequenceNumber, below end: SequenceNumber, limit: Int
   ) throws(PostgresFailure) -> [BatchHeader] {
-    try connection.query(
+    let batches = RetainedBatches.some(
+      "*", where: "first_seq >= \(holding) AND first_seq < $2 AND first_seq + event_count > $1", limit: "$3")
+    return try connection.query(
       """
       SELECT first_seq, event_count, batch_id, app, type, command, received_at, derivation, checksum,
         octet_length(payload)::int8
-      FROM switchyard.retained
-      WHERE first_seq >= \(holding) AND first_seq < $2 AND first_seq + event_count > $1
-      ORDER BY first_seq LIMIT $3
+      FROM \(batches) b ORDER BY first_seq
       """, [.int(start.rawValue), .int(end.rawValue), .int(limit)]
     ).map(BatchHeader.init)
   }
 
   /// SQL for where a scan from `$1` starts: at the batch that may hold it, else there.
   static let holding = """
-    COALESCE((SELECT r.first_seq FROM switchyard.retained r WHERE r.first_seq <= $1 ORDER BY r.first_seq DESC LIMIT 1), $1)
+    COALESCE((SELECT h.first_seq
+      FROM \(RetainedBatches.some("first_seq", where: "first_seq <= $1", limit: "1", fromTheEnd: true)) h), $1)
     """
 
   private init(_ row: PostgresRow) {

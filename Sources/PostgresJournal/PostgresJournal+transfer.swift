@@ -113,7 +113,7 @@ extension TransferPage {
       SELECT first_seq, event_count, batch_id, app, type, command, received_at, derivation, duplicate_key, key_expires_at,
         checksum, payload
       FROM (SELECT *, SUM(octet_length(payload)) OVER (ORDER BY first_seq) - octet_length(payload) AS bytes_before
-        FROM (SELECT * FROM switchyard.retained WHERE first_seq > $1 ORDER BY first_seq LIMIT $2) r) b
+        FROM \(RetainedBatches.some("*", where: "first_seq > $1", limit: "$2")) r) b
       WHERE bytes_before < $3 ORDER BY first_seq
       """, [.int(place.major), .int(limit.batches), .int(limit.bytes)]
     ).map(TransferredBatch.init)
