@@ -18,7 +18,9 @@ struct ScratchPostgres {
     guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw Self.lastError }
     defer { close(ends[0]) }
     _ = fcntl(ends[0], F_SETFD, 0)
-    guard let stream = popen("exec '\(Self.root)/scripts/scratch-postgres' <&\(ends[0]) 2>&1", "re") else {
+    // Other shells know descriptors of one digit alone.
+    let script = "exec bash -c 'exec \"$0\" <&\(ends[0]) 2>&1' '\(Self.root)/scripts/scratch-postgres'"
+    guard let stream = popen(script, "re") else {
       defer { close(ends[1]) }
       throw Self.lastError
     }
