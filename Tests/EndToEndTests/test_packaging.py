@@ -120,6 +120,25 @@ def test_compose_takes_its_file(compose, docker, tmp_path):
         "gateway", "audit", "moderation", "prometheus", "grafana"}
 
 
+def test_compose_takes_the_file_that_puts_the_journal_on_postgresql(compose, docker, settings, tmp_path):
+    base = tmp_path / "compose.yaml"
+    base.write_text(re.sub(r"^name: .*\n", "", compose, flags=re.MULTILINE))
+    environment = clean_environment({
+        "AUDIT_SECRET": "a", "MODERATION_SECRET": "b", "ADMIN_TOKEN": "c", "POSTGRES_PASSWORD": "d"})
+
+    told = subprocess.run(["docker-compose", "--project-directory", docker, "--file", base,
+                           "--file", docker / "compose.postgres.yaml", "config"],
+                          env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+
+    assert told.returncode == 0, told.stderr
+    services = yaml.safe_load(told.stdout)["services"]
+    gateway, postgres = services["gateway"], services["postgres"]
+    assert settings_in(gateway["environment"]) <= settings.keys()
+    assert gateway["environment"]["SWITCHYARD_JOURNAL"] == "postgres://switchyard@postgres/switchyard"
+    assert gateway["environment"]["PGPASSWORD"] == postgres["environment"]["POSTGRES_PASSWORD"]
+    assert "ports" not in postgres
+
+
 def test_every_variable_of_compose_is_documented_in_it(compose):
     comments, lines = [], []
     for line in compose.splitlines():
