@@ -16,11 +16,14 @@ final class HeadFollower: Sendable {
   let head: JournalHead
   let recent: RecentBatches
   private let pool: PostgresPool
+  private let checksum: PayloadChecksum
   /// Ends the process, with a sentence.
   let onFatal: @Sendable (String) -> Never
   private let state: Mutex<State>
   private let timer = DispatchQueue(label: "switchyard.postgres.follow.timer")
   private let isStopped = Atomic(false)
+  /// Lanes have read since a look last found something: what the next one finds is wanted in memory.
+  private let isRead = Atomic(false)
 
   private struct State {
     var batchesSinceTotals: Int
@@ -33,10 +36,12 @@ final class HeadFollower: Sendable {
 
   /// - Parameter onFatal: Called when the server has fewer batches than it had; ends the process.
   init(
-    head: JournalHead, batchesSinceTotals: Int, pool: PostgresPool, onFatal: @escaping @Sendable (String) -> Never
+    head: JournalHead, batchesSinceTotals: Int, pool: PostgresPool, checksum: PayloadChecksum,
+    onFatal: @escaping @Sendable (String) -> Never
   ) {
     self.head = head
     self.pool = pool
+    self.checksum = checksum
     self.onFatal = onFatal
     recent = RecentBatches()
     state = Mutex(State(batchesSinceTotals: batchesSinceTotals))
@@ -46,6 +51,12 @@ final class HeadFollower: Sendable {
   func start() { look(after: Self.interval) }
 
   func stop() { isStopped.store(true, ordering: .releasing) }
+
+  /// The newest batches, for a lane; nil if they do not go back so far.
+  func batches(from start: SequenceNumber, limit: Int) -> [RecentBatches.Entry]? {
+    isRead.store(true, ordering: .relaxed)
+    return recent.batches(from: start, limit: limit)
+  }
 
   /// Batches of this gateway have been committed, which follow each other.
   ///
@@ -106,22 +117,24 @@ final class HeadFollower: Sendable {
     }
     guard isDue else { return }
     let start = head.next
-    pool.follower.run(isRepeatable: true) { connection throws(PostgresFailure) in
-      try AppendedKinds(connection, from: start)
+    let isRead = isRead.load(ordering: .relaxed)
+    pool.follower.run(isRepeatable: true) { [checksum] connection throws(PostgresFailure) in
+      try AppendedBatches(connection, from: start, isRead: isRead, checksum: checksum)
     } completion: { [weak self] result in
       self?.looked(from: start, result)
     }
   }
 
-  private func looked(from start: SequenceNumber, _ result: Result<AppendedKinds, PostgresFailure>) {
+  private func looked(from start: SequenceNumber, _ result: Result<AppendedBatches, PostgresFailure>) {
     let (published, totals, isStale) = state.withLock { state in
       state.isLooking = false
-      guard case .success(let appended) = result else {
+      guard case .success(let found) = result else {
         // They are on disk: whoever waits need not wait for the head.
         let all = state.waiting.map(\.publish)
         state.waiting = []
         return (all, RunningTotals?.none, false)
       }
+      let appended = found.kinds
       if appended.next < start {
         onFatal(PostgresFailure.wentBack("it ends at \(appended.next) and ended at \(start) before").sentence)
       }
@@ -129,8 +142,9 @@ final class HeadFollower: Sendable {
       let isStale = head.next != start
       var totals: RunningTotals?
       if !isStale, appended.end > start {
+        isRead.store(false, ordering: .relaxed)
         // It ends where the head is, or is empty.
-        recent.clear()
+        if let stored = found.stored { recent.append(stored) } else { recent.clear() }
         head.advance(to: appended.end, appended: appended.kinds)
         totals = advanced(by: appended.batches, &state)
       }

@@ -8,6 +8,9 @@ final class Partitions: Sendable {
   /// A partition that was filled faster than this is followed by one of twice its width; one that took four times as long
   /// by one of half its width.
   private static let shortTime: Int64 = 4 * 3600
+  /// A partition older than this loses what is trimmed of it row by row.
+  private static let longTime: Int64 = 24 * 3600
+  private static let deletedAtOnce = 1000
   /// How long a drop waits for those who are reading; meanwhile others wait behind it.
   private static let dropPatience = 200
 
@@ -86,6 +89,28 @@ final class Partitions: Sendable {
     }
     let filled = age < Self.shortTime ? (to - from) * 2 : age > 4 * Self.shortTime ? (to - from) / 2 : to - from
     return max(Int64(width), filled)
+  }
+
+  /// Deletes what is trimmed of partitions that take long to fill, so that nothing is kept for much longer than it is
+  /// to be. Where there is much, a partition is dropped before.
+  func empty(_ connection: PostgresConnection) throws(PostgresFailure) {
+    let rows = try connection.query(
+      """
+      SELECT from_seq FROM switchyard.partitions
+      WHERE trimmed_bytes > 0 AND created_at < clock_timestamp() - $1 * interval '1 second'
+        AND to_seq > (SELECT retained_from FROM switchyard.meta) ORDER BY from_seq
+      """, [.int(Self.longTime)])
+    for from in rows.map({ $0.int(0) ?? 0 }) {
+      let deleted = try connection.query(
+        """
+        DELETE FROM switchyard.batches WHERE first_seq IN (
+          SELECT first_seq FROM switchyard.batches
+          WHERE first_seq >= $1 AND first_seq < (SELECT retained_from FROM switchyard.meta) ORDER BY first_seq LIMIT $2)
+        """, [.int(from), .int(Self.deletedAtOnce)]
+      ).affected
+      guard deleted < Self.deletedAtOnce else { continue }
+      _ = try connection.query("UPDATE switchyard.partitions SET trimmed_bytes = 0 WHERE from_seq = $1", [.int(from)])
+    }
   }
 
   /// Drops what lies below the batches that are retained. What is being read is dropped another time.

@@ -16,7 +16,7 @@ extension PostgresJournal {
   /// On the session that appends use: what cannot be reached there takes no callbacks.
   package func checkWritable() async throws(JournalError) {
     guard !pool.isClosed else { throw .closed }
-    let result = await pool.keeper.run(isRepeatable: true) { connection throws(PostgresFailure) in
+    let result = await pool.appender.run(isRepeatable: true) { connection throws(PostgresFailure) in
       _ = try connection.execute(
         "UPDATE switchyard.probe SET writes = writes + 1", [], by: .now + Self.longestProbe)
     }

@@ -12,7 +12,7 @@ extension PostgresJournal {
     // Taken first: all below it is committed, and so is in the recent batches or on the server.
     let next = head.next
     guard start < next else { return JournalPage(batches: [], damaged: [], through: start) }
-    if let entries = follower.recent.batches(from: start, limit: limit.batches) {
+    if let entries = follower.batches(from: start, limit: limit.batches) {
       return PageBuilder.page(of: entries, from: start, below: next, limit: limit, wanted: wanted)
     }
     return try await pool.read { [checksum] connection throws(PostgresFailure) in
@@ -90,7 +90,7 @@ struct BatchHeader {
         octet_length(payload)::int8
       FROM \(batches) b ORDER BY first_seq
       """, [.int(start.rawValue), .int(end.rawValue), .int(limit)]
-    ).map(BatchHeader.init)
+    ).map { BatchHeader($0) }
   }
 
   /// SQL for where a scan from `$1` starts: at the batch that may hold it, else there.
@@ -99,7 +99,8 @@ struct BatchHeader {
       FROM \(RetainedBatches.some("first_seq", where: "first_seq <= $1", limit: "1", fromTheEnd: true)) h), $1)
     """
 
-  private init(_ row: PostgresRow) {
+  /// Of a row with these ten columns first.
+  init(_ row: PostgresRow) {
     let id = BatchID(bytes: row.bytes(2) ?? [])
     batch = StoredBatch(
       first: SequenceNumber(rawValue: row.int(0) ?? 0), eventCount: Int(row.int(1) ?? 0),

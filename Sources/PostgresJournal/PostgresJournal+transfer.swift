@@ -38,6 +38,8 @@ extension PostgresJournal: JournalTransfer {
 
   package func beginTransfer() async throws(JournalError) {
     guard try await transferOutline().isEmpty else { throw .refused("it is not empty") }
+    // Batches come before the counter is told of them: it is opened anew before anybody reads.
+    follower.stop()
     try await pool.write { connection throws(PostgresFailure) in
       try connection.transaction { () throws(PostgresFailure) in
         _ = try connection.query("UPDATE switchyard.meta SET is_unfinished = true")

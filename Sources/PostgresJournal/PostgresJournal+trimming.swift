@@ -19,6 +19,7 @@ extension PostgresJournal {
       }
       deleted += try TrimStep.sweepKept(connection, below: floor, receivedBefore: moment, limit: limit - deleted)
       try partitions.drop(connection)
+      try partitions.empty(connection)
       return deleted
     }
   }

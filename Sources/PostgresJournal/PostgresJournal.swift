@@ -5,8 +5,8 @@ package import Logging
 /// The journal that several gateways share, in a PostgreSQL database.
 ///
 /// Any gateway appends: a commit holds the one row that numbers come from until it is visible, so that numbers are dense
-/// and become visible in order. Lanes are owned by leases. What a gateway's lanes read is in memory while they keep up
-/// with what it has appended itself, and otherwise comes from the server.
+/// and become visible in order. Lanes are owned by leases. What a gateway's lanes read is in memory while they keep up,
+/// read there once for all of them where others have appended it, and otherwise comes from the server.
 package final class PostgresJournal: Journal {
   package let head: JournalHead
   package let mark: GatewayMark
@@ -34,7 +34,8 @@ package final class PostgresJournal: Journal {
     leases = PostgresLeases(pool: pool)
     checksum = PayloadChecksum(digest: digest)
     follower = HeadFollower(
-      head: start.head, batchesSinceTotals: start.batchesSinceTotals, pool: pool, onFatal: onFatal)
+      head: start.head, batchesSinceTotals: start.batchesSinceTotals, pool: pool, checksum: checksum,
+      onFatal: onFatal)
     appender = Appender(
       pool: pool, follower: follower, partitions: partitions, clock: clock, logger: logger, duration: duration)
     settler = Settler(pool: pool, duration: duration)

@@ -111,7 +111,10 @@ final class PostgresLeases: LaneLeases {
   func post(_ order: [UInt8], to subscriber: String) async throws(JournalError) -> LaneOrderID {
     try await pool.write(isRepeatable: false) { connection throws(PostgresFailure) in
       let rows = try connection.query(
-        "INSERT INTO switchyard.orders (subscriber, body) VALUES ($1, $2) RETURNING order_id",
+        """
+        WITH gone AS (DELETE FROM switchyard.orders WHERE created_at < clock_timestamp() - interval '10 minutes')
+        INSERT INTO switchyard.orders (subscriber, body) VALUES ($1, $2) RETURNING order_id
+        """,
         [.text(subscriber), .bytes(order)])
       return LaneOrderID(rawValue: rows.first?.int(0) ?? 0)
     }

@@ -101,6 +101,48 @@ struct SharedJournalTests {
     await two.close()
   }
 
+  @Test("what others append comes to memory while somebody reads, and not while nobody does")
+  func othersInMemory() async throws {
+    let database = try SharedDatabase()
+    let (one, two) = (try await database.open(), try await database.open())
+    let all = ReadLimit(batches: 256, bytes: 1 << 20)
+    func append(_ numbers: Range<Int>) async throws -> SequenceNumber {
+      for number in numbers { _ = try await one.append(.numbered(number, events: 2), deadline: .soon) }
+      try await eventually { two.head.next == one.head.next }
+      return two.head.next
+    }
+    let first = try await append(0..<3)
+    #expect(two.follower.recent.batches(from: .first, limit: 1) == nil)
+    #expect(try await two.read(from: .first, limit: all, wanted: { _ in true }).batches.count == 3)
+    let second = try await append(3..<4)
+    _ = try await two.append(.numbered(4), deadline: .soon)
+    let page = try #require(two.follower.recent.batches(from: first, limit: 256)).map(\.batch)
+    #expect(page.map(\.payload) == [Array("3".utf8), Array("4".utf8)])
+    #expect(page.map(\.first) == [first, second])
+    // The server has it exactly so.
+    try await eventually { one.head.next == two.head.next }
+    let read = try await one.read(from: first, limit: all, wanted: { _ in true })
+    #expect(read.batches.map(\.id) == page.map(\.id) && read.batches.map(\.kind) == page.map(\.kind))
+    #expect(read.batches.map(\.receivedAt) == page.map(\.receivedAt))
+    await one.close()
+    await two.close()
+  }
+
+  @Test("a batch that is damaged does not come to memory: who reads it finds that out")
+  func damagedOfOthers() async throws {
+    let database = try SharedDatabase()
+    let (one, two) = (try await database.open(), try await database.open())
+    _ = try await one.append(.numbered(0), deadline: .soon)
+    _ = try database.psql("UPDATE switchyard.batches SET checksum = checksum + 1")
+    let checksum = one.checksum
+    let found = try await two.pool.read { connection throws(PostgresFailure) in
+      try AppendedBatches(connection, from: .first, isRead: true, checksum: checksum).stored?.count
+    }
+    #expect(found == nil)
+    await one.close()
+    await two.close()
+  }
+
   @Test("a repeat is known at whichever gateway it comes")
   func duplicates() async throws {
     let database = try SharedDatabase()

@@ -63,7 +63,7 @@ struct DashboardFigures {
     let share = status.space.volume > 0 ? 1 - Double(status.space.free) / Double(status.space.volume) : 0
     let bounded = min(1, max(0, share))
     return [
-      "journal": number, "journalUnit": " \(unit)", "free": "\(free) \(freeUnit)",
+      "journal": number, "journalUnit": " \(unit)", "free": status.space.isMeasured ? "\(free) \(freeUnit)" : "?",
       "head": DashboardText.plural(status.head - .first, "event", "events"),
       "volumeShare": String(Int(bounded * 100)), "volumeUsed": DashboardText.share(bounded),
     ]

@@ -203,6 +203,9 @@ package struct JournalSpace: Hashable, Sendable {
   /// Stands for what is free, and for the size of the volume, where the journal cannot know.
   package static let unknown = 1 << 60
 
+  /// Whether the journal knows what is free.
+  package var isMeasured: Bool { free < Self.unknown }
+
   package init(used: Int, free: Int, volume: Int) {
     self.used = used
     self.free = free

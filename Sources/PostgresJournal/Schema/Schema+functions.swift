@@ -170,9 +170,8 @@ extension Schema {
         ON CONFLICT (gateway_id) DO UPDATE SET name = excluded.name, fingerprint = excluded.fingerprint,
           subscribers = excluded.subscribers, misconfigured = excluded.misconfigured,
           lease_until = excluded.lease_until;
-        -- What is gone for long is forgotten, and orders that nobody has asked after.
+        -- What is gone for long is forgotten.
         DELETE FROM switchyard.gateways g WHERE g.lease_until < clock_timestamp() - 20 * lease;
-        DELETE FROM switchyard.orders o WHERE o.created_at < clock_timestamp() - interval '10 minutes';
       END IF;
     END
     $function$;

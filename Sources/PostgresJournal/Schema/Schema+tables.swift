@@ -2,8 +2,6 @@ extension Schema {
   /// Schema 1. Moments are milliseconds since 1970; sequence numbers start at 1. All names are written with their schema,
   /// because a pooler gives each transaction another session.
   static let tables = """
-    CREATE SCHEMA IF NOT EXISTS switchyard;
-
     CREATE TABLE switchyard.meta (
       id int8 PRIMARY KEY CHECK (id = 1),     -- one row
       schema int8 NOT NULL,

@@ -22,10 +22,10 @@ struct Schema: Sendable {
     // Between two looks another gateway may have done it: the script looks again, once it is alone.
     let steps = migrations.enumerated().map { index, script in
       """
-      IF (SELECT schema FROM switchyard_migration) = \(index) THEN
+      IF known = \(index) THEN
         EXECUTE \(Self.quoted(script));
-        EXECUTE 'UPDATE switchyard.meta SET schema = \(index + 1), oldest_compatible = \(oldestCompatible)';
-        UPDATE switchyard_migration SET schema = \(index + 1);
+        UPDATE switchyard.meta SET schema = \(index + 1), oldest_compatible = \(oldestCompatible);
+        known := \(index + 1);
       END IF;
       """
     }
@@ -37,11 +37,14 @@ struct Schema: Sendable {
       BEGIN
         PERFORM set_config('synchronous_commit', 'on', true);
         PERFORM pg_advisory_xact_lock(\(Self.lock));
-        -- Read from the table of tables: what a session remembers of names may be older than the lock.
+        -- Read from the tables of names: what a session remembers of them may be older than the lock. A schema that is
+        -- there is somebody's who may have the right to make one, which the gateway's role then needs not.
+        IF NOT EXISTS (SELECT 1 FROM pg_namespace n WHERE n.nspname = 'switchyard') THEN
+          CREATE SCHEMA switchyard;
+        END IF;
         IF EXISTS (SELECT 1 FROM pg_tables t WHERE t.schemaname = 'switchyard' AND t.tablename = 'meta') THEN
           SELECT m.schema INTO known FROM switchyard.meta m;
         END IF;
-        CREATE TEMPORARY TABLE switchyard_migration ON COMMIT DROP AS SELECT known AS schema;
         \(steps.joined(separator: "\n"))
       END
       $migration$

@@ -50,9 +50,16 @@ struct JournalCopyCommand: AsyncParsableCommand {
       await source.close()
       throw error
     }
+    let outline: TransferOutline
+    do throws(JournalError) {
+      outline = try await source.transferOutline()
+    } catch {
+      await target.close()
+      await source.close()
+      throw CommandFailure("\(from.shown) cannot be copied: \(error)")
+    }
     let copy: CopiedJournal
     do throws(JournalError) {
-      let outline = try await source.transferOutline()
       let sum = try await self.copy(source, target, outline)
       await target.close()
       await source.close()
@@ -97,7 +104,8 @@ struct JournalCopyCommand: AsyncParsableCommand {
 
   private func failure(_ to: JournalLocation, _ error: JournalError) -> CommandFailure {
     if case .refused(let reason) = error {
-      return CommandFailure("\(to.shown) cannot be copied to: \(reason); give a journal that holds nothing")
+      return CommandFailure(
+        "\(to.shown) cannot be copied to: \(reason); give a journal that holds nothing and that nobody serves")
     }
     return CommandFailure("\(to.shown) is not a copy, and is to be deleted: \(error)")
   }

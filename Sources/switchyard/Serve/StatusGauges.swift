@@ -37,7 +37,7 @@ final class StatusGauges: Sendable {
 
   func show(_ status: GatewayStatus) {
     size.record(status.space.used)
-    free.record(status.space.free)
+    free.record(status.space.isMeasured ? Double(status.space.free) : .nan)
     gateways.record(status.fleet.gateways)
     fingerprints.record(status.fleet.fingerprints)
     lanesOwned.record(status.fleet.lanesOwned)

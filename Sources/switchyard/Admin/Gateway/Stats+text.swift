@@ -23,8 +23,10 @@ extension AdminAPI.Stats {
   }
 
   private var journalText: String {
-    "\(HumanText.size(journal.sizeBytes)), \(HumanText.size(journal.freeBytes)) free of "
-      + "\(HumanText.size(journal.volumeBytes)); the next event is \(HumanText.count(journal.head))"
+    let isMeasured = journal.freeBytes < JournalSpace.unknown
+    let room = "\(HumanText.size(journal.freeBytes)) free of \(HumanText.size(journal.volumeBytes))"
+    return "\(HumanText.size(journal.sizeBytes))\(isMeasured ? ", \(room)" : ""); the next event is "
+      + HumanText.count(journal.head)
   }
 
   private func problemLines(_ coloured: Bool) -> [String] {
