@@ -93,8 +93,9 @@ final class Appender: Sendable {
   private func takeTurn() {
     let taken = Taken()
     pool.appender.run(isRepeatable: false) { [self] connection throws(PostgresFailure) -> Group.Written? in
-      // Taken only once there is a connection, so that what waits for one is still waiting.
-      guard let group = taken.take(next()) else { return nil }
+      // Taken only once there is a connection, so that what waits for one is still waiting; and once, also when this is
+      // done again on another connection.
+      guard let group = taken.group ?? taken.take(next()) else { return nil }
       let start = ContinuousClock.now
       defer { duration.record((ContinuousClock.now - start).inSeconds) }
       return try group.append(

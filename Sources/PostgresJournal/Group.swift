@@ -11,7 +11,7 @@ struct Group: Sendable {
   private let deadline: ContinuousClock.Instant
 
   init(_ pending: [AppendQueue<Appender.Completion>.Pending], now: Timestamp) {
-    deadline = pending.map(\.deadline).min() ?? .now
+    deadline = pending.map(\.deadline).min() ?? .now + .seconds(1)
     let batches = pending.map(\.batch)
     self.batches = batches
     checksums = pending.map(\.checksum)

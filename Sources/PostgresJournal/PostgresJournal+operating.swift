@@ -13,12 +13,15 @@ extension PostgresJournal {
     }
   }
 
-  /// On the session that appends use: what cannot be reached there takes no callbacks.
+  /// Does what an append does, on the session that appends use, and commits a write: what cannot be done there takes no
+  /// callbacks. It is answered within a bound also where the server takes statements and finishes none.
   package func checkWritable() async throws(JournalError) {
     guard !pool.isClosed else { throw .closed }
-    let result = await pool.appender.run(isRepeatable: true) { connection throws(PostgresFailure) in
-      _ = try connection.execute(
-        "UPDATE switchyard.probe SET writes = writes + 1", [], by: .now + Self.longestProbe)
+    let head = head.next
+    let result = await pool.appender.run(within: Self.longestProbe) { connection throws(PostgresFailure) in
+      _ = try Group([], now: Timestamp(milliseconds: 0)).append(
+        connection, head: head, now: Timestamp(milliseconds: 0), patience: Self.longestProbe)
+      _ = try connection.execute("UPDATE switchyard.probe SET writes = writes + 1", [], by: .now + Self.longestProbe)
     }
     if case .failure(let failure) = result { throw pool.isClosed ? .closed : failure.journalError }
   }

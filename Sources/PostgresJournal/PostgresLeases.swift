@@ -6,7 +6,7 @@ final class PostgresLeases: LaneLeases {
   let gateway = GatewayID.random()
   let duration: Duration = .seconds(15)
   private let pool: PostgresPool
-  /// When the server was started that answered last.
+  /// When the server was started that answered last, and when it last recovered from a crash of a process of its own.
   private let serverStart = Mutex<String?>(nil)
 
   init(pool: PostgresPool) { self.pool = pool }
@@ -29,7 +29,10 @@ final class PostgresLeases: LaneLeases {
   /// Another server may lack the last settlements of the one before, and what is in no lane's memory any more is then
   /// nowhere: with a new epoch its lanes are opened anew, as that server has them.
   private func giveUpAfterRestart(_ connection: PostgresConnection) throws(PostgresFailure) {
-    let start = try connection.query("SELECT pg_postmaster_start_time()::text").first?.text(0)
+    // A recovery discards the statistics, which tells of it.
+    let start = try connection.query(
+      "SELECT concat(pg_postmaster_start_time(), ' ', (SELECT stats_reset FROM pg_stat_bgwriter))"
+    ).first?.text(0)
     let last = serverStart.withLock { $0 }
     if last != nil, last != start {
       _ = try connection.query(

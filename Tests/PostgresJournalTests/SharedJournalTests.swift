@@ -229,6 +229,33 @@ struct SharedJournalTests {
     await journal.close()
   }
 
+  @Test("a server that takes no writes for a while leaves nobody without an answer, and nothing stuck")
+  func readOnly() async throws {
+    let database = try SharedDatabase()
+    let journal = try await database.open()
+    _ = try await journal.append(.numbered(0), deadline: .soon)
+    // For sessions that are open, too.
+    func readOnly(_ isReadOnly: Bool) throws {
+      let server = try PostgresServer.shared()
+      _ = try server.psqlAsSuperuser(
+        "ALTER SYSTEM SET default_transaction_read_only = \(isReadOnly ? "on" : "off")", in: database.url)
+      _ = try server.psqlAsSuperuser("SELECT pg_reload_conf()", in: database.url)
+    }
+    defer { try? readOnly(false) }
+    try readOnly(true)
+    for number in 1...3 {
+      await #expect(throws: JournalError.self) {
+        try await journal.append(.numbered(number), deadline: .now + .milliseconds(300))
+      }
+    }
+    await #expect(throws: JournalError.self) { try await journal.checkWritable() }
+    let waiting = Task { try await journal.append(.numbered(4), deadline: .soon) }
+    try readOnly(false)
+    #expect(try await waiting.value == .appended(SequenceNumber(rawValue: 2)))
+    try await journal.checkWritable()
+    await journal.close()
+  }
+
   @Test("a server that lacks the last commits takes no more: their numbers would be given again")
   func wentBack() async throws {
     let database = try SharedDatabase()

@@ -127,7 +127,7 @@ final class PostgresConnection {
       // Without a state it is libpq that speaks: the connection was lost.
       guard let state = PQresultErrorField(result, 0x43) else { return .failure(.unknownOutcome(message)) }
       let text = PQresultErrorField(result, 0x4D).map { String(cString: $0) } ?? message
-      return .failure(PostgresFailure(state: String(cString: state), message: text))
+      return .failure(PostgresFailure(state: String(cString: state), message: text, at: address.shown))
     }
   }
 

@@ -35,8 +35,9 @@ enum PostgresFailure: Error, Hashable {
   /// - Parameters:
   ///   - state: PostgreSQL's five letters for the error.
   ///   - message: Its first line.
-  init(state: String, message: String) {
-    let sentence = "PostgreSQL: \(message) (\(state))"
+  ///   - shown: Where that server is.
+  init(state: String, message: String, at shown: String) {
+    let sentence = "PostgreSQL at \(shown): \(message) (\(state))" + Self.advice(state)
     switch state {
     case "SY001": self = .noPartition
     case "SY002": self = .wentBack(message)
@@ -52,6 +53,16 @@ enum PostgresFailure: Error, Hashable {
       case "57": self = .unreachable(sentence)
       default: self = .other(sentence)
       }
+    }
+  }
+
+  /// What to do, where that can be said.
+  private static func advice(_ state: String) -> String {
+    switch state {
+    case "42501": "; give the gateway's role the schema switchyard, as docs/postgres.md has it"
+    case "42P05", "26000":
+      "; take prepared_statements=on out of the journal's URL: a pooler gives each transaction another session"
+    default: ""
     }
   }
 

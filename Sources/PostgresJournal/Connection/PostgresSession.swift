@@ -58,6 +58,19 @@ final class PostgresSession: Sendable {
     }
   }
 
+  /// The same for callers that wait no longer than this, whatever becomes of it then.
+  func run<Value: Sendable>(
+    within patience: Duration, _ body: @escaping @Sendable (PostgresConnection) throws(PostgresFailure) -> Value
+  ) async -> Result<Value, PostgresFailure> {
+    await withCheckedContinuation { continuation in
+      let waiter = Waiter(continuation)
+      DispatchQueue.global().asyncAfter(deadline: .now() + patience.inSeconds) { [address] in
+        waiter.answer(.failure(.unknownOutcome("PostgreSQL did not answer within \(patience) at \(address.shown)")))
+      }
+      run(isRepeatable: true, body) { waiter.answer($0) }
+    }
+  }
+
   /// Ends the connection after what is queued; what is asked later fails.
   func close() async {
     await withCheckedContinuation { done in
@@ -110,5 +123,20 @@ final class PostgresSession: Sendable {
       state.lastFailure = error
       throw error
     }
+  }
+}
+
+/// Somebody who gets the first of several answers.
+private final class Waiter<Value: Sendable>: Sendable {
+  private let continuation: Mutex<CheckedContinuation<Value, Never>?>
+
+  init(_ continuation: CheckedContinuation<Value, Never>) { self.continuation = Mutex(continuation) }
+
+  func answer(_ value: Value) {
+    let waiting = continuation.withLock { waiting in
+      defer { waiting = nil }
+      return waiting
+    }
+    waiting?.resume(returning: value)
   }
 }
