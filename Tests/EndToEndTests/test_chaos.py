@@ -16,7 +16,7 @@ from harness.load import Arrivals, Load
 from harness.receiver import failing
 from harness.waiting import eventually
 
-SECONDS = float(os.environ.get("SWITCHYARD_CHAOS_SECONDS", 70))
+SECONDS = float(os.environ.get("SWITCHYARD_CHAOS_SECONDS", 45))
 SEED = int(os.environ.get("SWITCHYARD_CHAOS_SEED", 1))
 NAMES = ("audit", "ordered", "flaky", "batches")
 PACE_SECONDS = 0.03
