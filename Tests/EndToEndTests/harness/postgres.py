@@ -87,6 +87,14 @@ class Database:
             f" WHERE datname = '{self.name}' AND query ILIKE $like${like}$like$"))
 
 
+def is_running(process):
+    """Whether there is such a process, and it has not ended."""
+    try:
+        return pathlib.Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 class PostgresServer:
     """A real server in a folder of its own, on a port of its own at each of these addresses.
 
@@ -147,11 +155,14 @@ class PostgresServer:
 
     def kill(self):
         """kill -9 of every process of it at once."""
+        self.process.send_signal(signal.SIGSTOP)  # First, so that there are no more.
         processes = self.processes()
         self._signal(signal.SIGSTOP, processes)  # None of them may notice that another is gone.
         self._signal(signal.SIGKILL, processes)
         self._frozen = []
         self._wait()
+        # What it leaves is somebody else's to wait for; as long as one is there it cannot be started again.
+        eventually(lambda: not any(is_running(one) for one in processes), "all its processes have ended")
 
     def restart(self, how="fast"):
         self.stop(how)
@@ -177,7 +188,10 @@ class PostgresServer:
     def processes(self):
         """The ids of its processes, the first of all in front."""
         first = self.process.pid
-        children = pathlib.Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii")
+        try:
+            children = pathlib.Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii")
+        except FileNotFoundError:
+            children = ""
         return [first, *map(int, children.split())]
 
     def _make(self):
